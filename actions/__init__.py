@@ -1,0 +1,1 @@
+"""Verbs: what people do. Each is one transaction, or one read."""

@@ -1,0 +1,21 @@
+"""The doors. Deny by default: what `PUBLIC` does not name asks for an agent, or in the widget for a visitor."""
+
+from flask import Flask
+
+from blueprints.dashboard.routes import dashboard
+from blueprints.guard import guard
+from blueprints.headers import add_headers
+from blueprints.messaging.routes import messaging
+from blueprints.messaging.sockets import init_agent_sockets
+from blueprints.ops.routes import ops
+from blueprints.widget.routes import widget
+from blueprints.widget.sockets import init_visitor_sockets
+
+
+def init_blueprints(app: Flask) -> None:
+    app.before_request(guard)
+    app.after_request(add_headers)
+    for blueprint in (widget, messaging, dashboard, ops):
+        app.register_blueprint(blueprint)
+    init_agent_sockets()
+    init_visitor_sockets()

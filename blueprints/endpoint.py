@@ -1,0 +1,81 @@
+"""The `endpoint` decorator: what a JSON route takes and answers, said once.
+
+It loads the body or the query with its shape, hands the result to the route as `data`, and keeps what it
+was told for the OpenAPI description. A route returns a dict already dumped, or (dict, status).
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask import Response, jsonify, request
+from marshmallow import Schema, ValidationError
+
+from errors import Invalid, Malformed, UnsupportedType
+
+Route = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Description:
+    summary: str
+    body: type[Schema] | None = None
+    query: type[Schema] | None = None
+    answers: dict[int, type[Schema]] = field(default_factory=dict)
+    problems: tuple[int, ...] = ()
+
+
+def endpoint(
+    summary: str,
+    *,
+    body: type[Schema] | None = None,
+    query: type[Schema] | None = None,
+    answers: dict[int, type[Schema]],
+    problems: tuple[int, ...] = (),
+) -> Callable[[Route], Route]:
+    """`problems`: statuses that this route answers beside those that follow from its shapes and its door."""
+    description = Description(summary, body, query, answers, problems)
+    shape = (body or query or Schema)()
+
+    def decorate(route: Route) -> Route:
+        @wraps(route)
+        def run(**path: str) -> Response | tuple[Response, int]:
+            if body is not None:
+                path["data"] = load(shape, json_body())
+            elif query is not None:
+                path["data"] = load(shape, request.args.to_dict())
+            result = route(**path)
+            answer, status = result if isinstance(result, tuple) else (result, 200)
+            return jsonify(answer), status
+
+        run.described = description  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+def load(shape: Schema, raw: Any) -> dict[str, Any]:
+    """The data of a shape, or Invalid with what is wrong with which field."""
+    if not isinstance(raw, dict):
+        raise Invalid({}, "A JSON object is expected.")
+    try:
+        loaded: dict[str, Any] = shape.load(raw)
+    except ValidationError as error:
+        raise Invalid(error.normalized_messages()) from None
+    return loaded
+
+
+def json_body() -> Any:
+    """The parsed body. Strict: no NaN, no broken UTF-8, no nesting deeper than the parser goes."""
+    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+        raise UnsupportedType("Send JSON with Content-Type: application/json.")
+    try:
+        return json.loads(request.get_data(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise Malformed("The body is not valid JSON.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

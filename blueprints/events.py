@@ -1,0 +1,93 @@
+"""What both Socket.IO namespaces share: who is connected, checked events, answers as acks.
+
+The same `access_*` rules hold here as over HTTP. Every event is answered: {ok: true, …}, or
+{ok: false, error: {…problem}}; an error nobody expected tells no more than its reference.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import g, request
+from flask_socketio import ConnectionRefusedError
+from marshmallow import Schema
+
+from blueprints.endpoint import load
+from blueprints.logs import new_request_id
+from errors import AppError, Invalid, NotFound, unexpected
+from extensions import socketio
+
+Ack = dict[str, Any]
+
+
+def on_connect(namespace: str, admit: Callable[[Any], dict[str, str]]) -> None:
+    """`admit(auth)` returns what is remembered of the client, or raises AppError: then connect_error
+    carries the problem as `data`."""
+
+    def connect(auth: Any = None) -> Ack | None:
+        g.request_id = new_request_id()
+        if _remembered(namespace):
+            return _refusal(NotFound("No such event."))  # the event "connect", sent by a connected client
+        try:
+            known = admit(auth)
+        except AppError as error:
+            raise ConnectionRefusedError(error.title, error.problem()) from None
+        except Exception as error:
+            raise ConnectionRefusedError("Internal Server Error", unexpected(error)) from None
+        request.environ[_key(namespace)] = known
+        return None
+
+    socketio.on("connect", namespace=namespace)(connect)
+
+
+def on_event(namespace: str, name: str, shape: Schema, run: Callable[[dict[str, str], Ack], Ack | None]) -> None:
+    """`run(who, data)` handles a loaded payload; `who` is what `admit` returned."""
+
+    def handle(*args: Any) -> Ack:
+        return _answer(lambda: run(_remembered(namespace), load(shape, args[0] if len(args) == 1 else None)))
+
+    socketio.on(name, namespace=namespace)(handle)
+
+
+def refuse_unknown_events(namespace: str) -> None:
+    def handle(*_: Any) -> Ack:
+        return _refusal(NotFound("No such event."))
+
+    socketio.on("*", namespace=namespace)(handle)
+
+
+def auth_text(auth: Any, key: str) -> str:
+    """A token from the `auth` of a connect: text, or nothing."""
+    if auth is None:
+        return ""
+    if not isinstance(auth, dict):
+        raise Invalid({"auth": ["An object is expected."]})
+    value = auth.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Invalid({key: ["Not a valid string."]})
+    return value
+
+
+def _remembered(namespace: str) -> dict[str, str]:
+    """What `admit` returned. It is kept in the environ of the handshake, which lives as long as the client."""
+    known: dict[str, str] = request.environ.get(_key(namespace), {})
+    return known
+
+
+def _key(namespace: str) -> str:
+    return f"deskbell.client{namespace}"
+
+
+def _answer(action: Callable[[], Ack | None]) -> Ack:
+    g.request_id = new_request_id()
+    try:
+        return {"ok": True, **(action() or {})}
+    except AppError as error:
+        return _refusal(error)
+    except Exception as error:
+        return {"ok": False, "error": unexpected(error)}
+
+
+def _refusal(error: AppError) -> Ack:
+    return {"ok": False, "error": error.problem()}

@@ -1,0 +1,102 @@
+"""Commands for whoever runs Deskbell: `flask --app app …`. They may run while the server runs."""
+
+import json
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+import store
+from actions import agents, companies
+from blueprints.endpoint import load
+from errors import AppError, Invalid
+from models.enums import AgentRole
+from schemas.commands import Credentials, NewAgent, NewCompany
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on the last line.")
+
+
+def init_cli(app: Flask) -> None:
+    for command in (create_company, create_agent, reset_password, backup):
+        app.cli.add_command(command)
+
+
+def tells_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """An expected error is one sentence and exit code 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except Invalid as error:
+            why = [f"{name}: {' '.join(map(str, reasons))}" for name, reasons in error.errors.items()]
+            raise click.ClickException("; ".join(why)) from None
+        except AppError as error:
+            raise click.ClickException(error.detail) from None
+        except DBAPIError as error:
+            raise click.ClickException(f"The database refused: {error.orig}") from None
+
+    return run
+
+
+@click.command("create-company")
+@click.argument("name")
+@click.option("--email", required=True, help="The owner's e-mail.")
+@click.option("--password", required=True)
+@as_json
+@tells_errors
+def create_company(name: str, email: str, password: str, as_json: bool) -> None:
+    """Make a company with its owner and a website widget."""
+    data = load(NewCompany(), {"name": name, "email": email, "password": password})
+    _show(companies.create_company(**data), as_json)
+
+
+@click.command("create-agent")
+@click.option("--company", required=True, help="The company's id.")
+@click.option("--email", required=True)
+@click.option("--password", required=True)
+@click.option("--role", required=True, type=click.Choice(list(AgentRole), case_sensitive=False))
+@as_json
+@tells_errors
+def create_agent(company: str, email: str, password: str, role: str, as_json: bool) -> None:
+    """Make an agent of a company."""
+    raw = {"companyId": company, "email": email, "password": password, "role": str(role)}
+    _show(agents.create_agent(**load(NewAgent(), raw)), as_json)
+
+
+@click.command("reset-password")
+@click.option("--email", required=True)
+@click.option("--password", help="The new password; without it one is made up and printed.")
+@tells_errors
+def reset_password(email: str, password: str | None) -> None:
+    """Give an agent a new password and end his sessions."""
+    data = load(Credentials(), {"email": email, "password": password or secrets.token_urlsafe(12)})
+    agents.reset_password(data["email"], data["password"])
+    click.echo(f"{data['email']} has a new password and was signed out everywhere.")
+    if password is None:
+        click.echo(f"The password is {data['password']}")
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@tells_errors
+def backup(file: Path) -> None:
+    """Copy the SQLite database into FILE, complete and consistent, while the server runs."""
+    try:
+        store.backup(file)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
+    click.echo(f"The database is in {file}.")
+
+
+def _show(result: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result))
+        return
+    for name, value in result.items():
+        click.echo(f"{name}: {value}")

@@ -1,0 +1,101 @@
+"""What the outside is told: event names, room names, and the only calls of `socketio.emit`.
+
+Nobody calls `send` but `store`, after a commit. An emit that fails is logged and counted; it never
+fails the request. Log lines say which event went to which conversation and company, never the text.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from extensions import socketio
+
+log = structlog.get_logger(__name__)
+
+AGENT_NAMESPACE = "/agent"
+WIDGET_NAMESPACE = "/widget"
+
+CONVERSATION_NEW = "conversation:new"
+CONVERSATION_UPDATED = "conversation:updated"
+CONVERSATION_VIEW_UPDATE = "conversation:view-update"
+MESSAGE_NEW = "message:new"
+MESSAGE_UPDATED = "message:updated"
+EVENTS = frozenset({CONVERSATION_NEW, CONVERSATION_UPDATED, CONVERSATION_VIEW_UPDATE, MESSAGE_NEW, MESSAGE_UPDATED})
+
+# How often: announcements sent, failed, timed out, dropped because too many were waiting.
+counts: Counter[str] = Counter()
+
+
+def company_room(company_id: str) -> str:
+    return f"company:{company_id}"
+
+
+def conversation_room(conversation_id: str) -> str:
+    return f"conversation:{conversation_id}"
+
+
+def visitor_room(channel_id: str, psid: str) -> str:
+    return f"visitor:{channel_id}:{psid}"
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """One event for one audience. `rooms` reach each socket once, however many of them it is in."""
+
+    event: str
+    payload: dict[str, Any]
+    namespace: str
+    rooms: tuple[str, ...]
+    company_id: str
+    conversation_id: str
+    request_id: str = ""  # of the request that caused it, for the log
+
+    def __post_init__(self) -> None:
+        if self.event not in EVENTS:
+            raise ValueError(f"{self.event} is not an event of docs/events.md")
+
+
+def send(announcement: Announcement) -> None:
+    """Tell everyone in the rooms. Never raises."""
+    try:
+        socketio.emit(
+            announcement.event,
+            announcement.payload,
+            namespace=announcement.namespace,
+            to=list(announcement.rooms),
+        )
+    except Exception as error:  # whatever the transport does, the message is stored and the request succeeds
+        failed(announcement, type(error).__name__)
+    else:
+        counts["sent"] += 1
+        _log("event_sent", announcement)
+
+
+def failed(announcement: Announcement, why: str) -> None:
+    counts["failed"] += 1
+    _log("event_failed", announcement, error=why)
+
+
+def dropped(announcement: Announcement) -> None:
+    counts["dropped"] += 1
+    _log("event_dropped", announcement)
+
+
+def anyone_online(company_id: str) -> bool:
+    """Whether an agent of the company has the dashboard open on this process."""
+    manager = socketio.server.manager
+    return any(True for _ in manager.get_participants(AGENT_NAMESPACE, company_room(company_id)))
+
+
+def _log(line: str, announcement: Announcement, **more: str) -> None:
+    log.info(
+        line,
+        event_name=announcement.event,
+        namespace=announcement.namespace,
+        conversation=announcement.conversation_id,
+        company=announcement.company_id,
+        request_id=announcement.request_id,
+        **more,
+    )

@@ -1,0 +1,49 @@
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from extensions import db
+from models.types import ID_LENGTH, Json, UtcDateTime, new_id, now
+
+
+class Channel(db.Model):
+    """One door for customers: a website widget, a Facebook page or an Instagram account."""
+
+    __tablename__ = "channel"
+    __table_args__ = (UniqueConstraint("platform", "external_id"),)
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True, default=new_id)
+    company_id: Mapped[str] = mapped_column(ForeignKey("company.id", ondelete="CASCADE"), index=True)
+    platform: Mapped[str] = mapped_column(String(16))
+    # The platform's id of the page or account; of a widget, its key.
+    external_id: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
+    # Encrypted: a widget's identity secret.
+    secret: Mapped[str | None] = mapped_column(Text)
+    # Overrides of models.channel.WIDGET_DEFAULTS, and `allowedOrigins`.
+    settings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    def allows_origin(self, origin: str | None) -> bool:
+        """Whether a page of this origin may use the widget. Not a browser (no Origin): yes."""
+        allowed = self.settings.get("allowedOrigins") or []
+        return not allowed or origin is None or origin in allowed
+
+
+# What a widget shows until its channel says otherwise. All of it is public.
+WIDGET_DEFAULTS: dict[str, Any] = {
+    "colors": {"accent": "#2f5bea"},
+    "texts": {
+        "title": "Chat with us",
+        "greeting": "Hello! How can we help?",
+        "offline": "Leave us a message and we will answer here.",
+        "placeholder": "Write a message…",
+    },
+    "position": "right",
+    "preChatFields": [
+        {"name": "name", "label": "Your name", "type": "text", "required": False},
+        {"name": "email", "label": "E-mail", "type": "email", "required": False},
+    ],
+}

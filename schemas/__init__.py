@@ -1,0 +1,1 @@
+"""marshmallow shapes, in and out. Pure: no database, no request, no current user."""

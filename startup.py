@@ -1,0 +1,83 @@
+"""What happens between starting the process and serving: the database is made ready, the first company made."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import serving
+import structlog
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy.exc import DBAPIError
+
+from actions.companies import ensure_company, setup_token
+from actions.conversations import wake_snoozed
+from actions.health import unready
+from store import Store, keep_checkpointing
+
+log = structlog.get_logger(__name__)
+
+QUICK_CHECK_UP_TO = 256 * 1024 * 1024  # bytes of a database that is checked at every start
+WAKE_EVERY = 15.0  # seconds
+
+
+class StartError(Exception):
+    """Why Deskbell cannot start, in one sentence."""
+
+
+def prepare(app: Flask) -> None:
+    """Migrate SQLite (a copy is kept aside by migrations/env.py), demand it of PostgreSQL, and see that there
+    is a company. Raises StartError."""
+    here: Store = app.extensions["deskbell_store"]
+    with app.app_context():
+        try:
+            if here.path is not None:
+                _check_file(here.path)
+                upgrade(directory=app.root_path + "/migrations")
+            elif why := unready():
+                raise StartError(f"{why} Run: flask --app app db upgrade")
+            ensure_company()
+        except (DBAPIError, sqlite3.Error) as error:
+            raise StartError(f"The database cannot be used: {getattr(error, 'orig', error)}.") from error
+
+
+def setup_url(app: Flask) -> str | None:
+    """The one-time link that makes the first owner; None once there is an agent."""
+    with app.app_context():
+        token = setup_token()
+    return f"{app.config['PUBLIC_URL']}/setup?token={token}" if token else None
+
+
+def start_background(app: Flask) -> None:
+    """What the process does beside answering requests."""
+    serving.spawn(keep_checkpointing, app)
+    serving.spawn(_keep_waking, app)
+
+
+def _keep_waking(app: Flask) -> None:
+    while True:
+        serving.sleep(WAKE_EVERY)
+        try:
+            with app.app_context():
+                wake_snoozed()
+        except Exception as error:  # the next round tries again
+            log.warning("wake_snoozed_failed", error=type(error).__name__)
+
+
+def _check_file(path: Path) -> None:
+    """Raise StartError if the file there is no SQLite database, or a damaged one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    damaged = f"The database file {path.name} is damaged: put a backup in its place, or move it away to start anew."
+    try:
+        with closing(sqlite3.connect(path, timeout=5)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master")
+            if path.stat().st_size > QUICK_CHECK_UP_TO:
+                return
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise StartError(damaged)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        raise StartError(damaged) from None

@@ -1,0 +1,51 @@
+"""In-process tests: one application on one migrated database, whose rows are deleted after each test.
+
+`DATABASE_URL=postgresql://…` runs them on PostgreSQL; without it, on a temporary SQLite file.
+"""
+
+import serving
+
+serving.patch()
+
+import os  # noqa: E402
+from collections.abc import Iterator  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import pytest  # noqa: E402
+from flask import Flask  # noqa: E402
+from flask_migrate import upgrade  # noqa: E402
+
+import emit  # noqa: E402
+from app import create_app  # noqa: E402
+from config import TestConfig  # noqa: E402
+from extensions import db  # noqa: E402
+from store import write  # noqa: E402
+from tests.cast import Cast  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    file = tmp_path_factory.mktemp("db") / "test.db"
+    app = create_app(TestConfig(os.environ.get("DATABASE_URL", f"sqlite:///{file}")))
+    with app.app_context():
+        upgrade(directory=str(Path(app.root_path) / "migrations"))
+    return app
+
+
+@pytest.fixture(autouse=True)
+def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "app" not in request.fixturenames:
+        return
+    with request.getfixturevalue("app").app_context():
+        with write() as tx:
+            for table in reversed(db.metadata.sorted_tables):
+                tx.session.execute(table.delete())
+    emit.counts.clear()
+
+
+@pytest.fixture
+def cast(app: Flask) -> Iterator[Cast]:
+    """Two companies with their people; see tests/cast.py."""
+    with app.app_context():
+        yield Cast(app)
