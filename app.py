@@ -20,18 +20,18 @@ def create_app(config: Config | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config.from_object(config or Config.from_environ(os.environ, Path(app.instance_path)))
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    init_proxies(app)
     init_logs(app)
     init_errors(app)
     init_store(app)
     init_blueprints(app)
     init_extensions(app)
+    init_proxies(app)
     init_cli(app)
     return app
 
 
 def init_proxies(app: Flask) -> None:
-    """Believe X-Forwarded-* from as many proxies as stand in front, and from nobody else."""
+    """Believe X-Forwarded-* from as many proxies as stand in front, and from nobody else. Outermost: sockets too."""
     if hops := app.config["TRUSTED_PROXIES"]:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
@@ -39,9 +39,17 @@ def init_proxies(app: Flask) -> None:
 def init_extensions(app: Flask) -> None:
     csrf.init_app(app)
     login.init_app(app)
-    limiter.init_app(app)
+    init_limiter(app)
     migrate.init_app(app, db)
     init_socketio(app)
+
+
+def init_limiter(app: Flask) -> None:
+    """Counted in Redis together, or in memory alone; also alone while Redis is away."""
+    app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
+    app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = bool(app.config["REDIS_URL"])
+    app.config["RATELIMIT_HEADERS_ENABLED"] = True
+    limiter.init_app(app)
 
 
 def init_socketio(app: Flask) -> None:

@@ -1,0 +1,156 @@
+"""The server: eventlet's WSGI server with limits, and a stop that answers what it began.
+
+On SIGTERM or SIGINT the listener closes, running requests get up to `GRACE` seconds to be answered, and the process ends with
+exit code 0 in the same moment in which the last answer is written: no request is begun that is not answered. WebSockets,
+long polls and idle connections are simply closed; clients reconnect by themselves.
+"""
+
+import os
+import resource
+import signal
+import socket
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import eventlet
+from eventlet import wsgi
+
+from serving.greens import sleep
+
+BACKLOG = 1024
+GRACE = 10.0  # seconds for running requests after a signal
+IDLE = 75  # seconds a kept-alive connection may say nothing
+STALL = 60  # seconds one read or write may take
+DRAIN = 32 * 1024 * 1024  # bytes of a refused body that are still read, so that its sender can read the answer
+LONG_LIVED = "/socket.io"  # not waited for
+
+WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+_state = {"stopping": False, "running": 0}
+_hooks: list[Callable[[], None]] = []
+
+
+def stopping() -> bool:
+    """Whether a signal to stop has come."""
+    return bool(_state["stopping"])
+
+
+def on_stop(hook: Callable[[], None]) -> None:
+    """Run this last, before the process ends. It must not wait for anything."""
+    _hooks.append(hook)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises OSError if the port is in use: unlike eventlet's own, it is never shared."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def serve(app: WsgiApp, listener: socket.socket) -> None:
+    """Serve until a signal comes; then stop gracefully and end the process. Does not return."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ask_to_stop)
+    eventlet.spawn(_run, app, listener)
+    while not stopping():
+        sleep(0.1)
+    listener.close()
+    waited = 0.0
+    while _state["running"] and waited < GRACE:
+        sleep(0.02)
+        waited += 0.02
+    _end()
+
+
+def _run(app: WsgiApp, listener: socket.socket) -> None:
+    try:
+        wsgi.server(
+            listener,
+            _counted(app),
+            protocol=Protocol,
+            max_size=_most_connections(),
+            keepalive=IDLE,
+            socket_timeout=STALL,
+            log_output=False,
+            debug=False,
+        )
+    except OSError:
+        if not stopping():  # the closed listener says so
+            raise
+
+
+def _ask_to_stop(number: int, frame: Any) -> None:
+    if stopping():
+        os._exit(1)  # asked twice
+    _state["stopping"] = True
+
+
+def _end() -> None:
+    """End now. Nothing here lets another greenlet run."""
+    for hook in _hooks:
+        hook()
+    os._exit(0)
+
+
+def _most_connections() -> int:
+    """As many as the system gives file descriptors, less some for files."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return max(64, min(hard, 1_000_000) - 100)
+
+
+def _counted(app: WsgiApp) -> WsgiApp:
+    """Count running requests until their answer is written, and refuse WebSocket compression,
+    which costs three times the memory of a connection."""
+
+    def run(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        if environ["PATH_INFO"].startswith(LONG_LIVED):
+            return app(environ, start_response)
+        _state["running"] += 1
+        environ["eventlet.posthooks"].append((_answered, (), {}))
+        return app(environ, start_response)
+
+    return run
+
+
+def _answered(environ: dict[str, Any]) -> None:
+    _state["running"] -= 1
+
+
+class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
+    """One connection."""
+
+    def setup(self) -> None:
+        self.conn_state[1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        super().setup()
+
+    def _read_request_line(self) -> Any:
+        """Begin no request once the process stops, whatever the client has already sent."""
+        line = super()._read_request_line()
+        return "" if stopping() else line
+
+    def handle_one_response(self) -> None:
+        super().handle_one_response()
+        if self.close_connection:
+            self._drain()
+        sleep(0)  # reading does not switch while data is there: a fast client would keep the others waiting
+
+    def _drain(self) -> None:
+        """Read what is left of a body before closing: closing on unread data would destroy the answer on its way."""
+        body = self.environ["eventlet.input"]
+        if body.should_send_hundred_continue:
+            return
+        left = DRAIN
+        try:
+            while left > 0 and (chunk := body.read(min(left, 65536))):
+                left -= len(chunk)
+        except (OSError, ValueError):
+            pass  # the client is gone

@@ -1,0 +1,77 @@
+import { el, setText } from "./dom.js";
+import { linked } from "./links.js";
+import { timeOf } from "./times.js";
+
+const FEW_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,12}$/u;
+const NO_EMOJI = /^[\d\s#*]*$/;
+const STATES = { QUEUED: "Sent", SENT: "Sent", DELIVERED: "Sent", READ: "Read" };
+
+/** One message in the thread. Its text is drawn once, unless the server says that it changed. */
+export class Bubble {
+  #day = el("div", { class: "day", hidden: true });
+  #author = el("div", { class: "author", dir: "auto", "aria-hidden": "true", hidden: true });
+  #speaker = el("span", { class: "unseen" });
+  #text = el("div", { class: "text", dir: "auto", "data-part": "text" });
+  #meta = el("div", { class: "meta" });
+  #problem = el("span");
+  #failure;
+  #drawn = null;
+
+  constructor(onRetry) {
+    const retry = el("button", { type: "button", class: "retry", "data-part": "retry", onclick: onRetry }, "Retry");
+    this.#failure = el("div", { class: "failure", hidden: true }, this.#problem, retry);
+    const body = el("div", { class: "body" }, this.#speaker, this.#text);
+    this.node = el("div", { class: "row", "data-part": "message" });
+    this.node.append(this.#day, this.#author, body, this.#meta, this.#failure);
+  }
+
+  /**
+   * `place`: what the neighbours decide: {day: text or "", first, last} of a group of one person's messages,
+   * `newestOwn` of all, and `team`, the name for who has none.
+   */
+  draw(entry, place) {
+    this.#setData(entry, place);
+    this.#drawText(entry.text);
+    this.#drawSpeaker(entry, place);
+    show(this.#day, place.day);
+    show(this.#meta, metaOf(entry, place));
+    setText(this.#problem, entry.problem ? `Not sent. ${entry.problem}` : "");
+    this.#failure.hidden = entry.state !== "failed";
+  }
+
+  #setData(entry, place) {
+    const { id, clientId, role, seq, state } = entry;
+    const data = { id, clientId, role, seq, state, first: place.first, last: place.last };
+    for (const [name, value] of Object.entries(data)) {
+      if (value === null || value === undefined) delete this.node.dataset[name];
+      else this.node.dataset[name] = value;
+    }
+  }
+
+  #drawText(text) {
+    if (text === this.#drawn) return;
+    this.#drawn = text;
+    this.#text.replaceChildren(...linked(text));
+    this.#text.toggleAttribute("data-emoji", FEW_EMOJI.test(text) && !NO_EMOJI.test(text));
+  }
+
+  #drawSpeaker(entry, { first, team }) {
+    const isTeam = entry.role === "AGENT" || entry.role === "BOT";
+    const name = entry.author?.name || team;
+    show(this.#author, isTeam && first ? name : "");
+    setText(this.#speaker, entry.role === "SYSTEM" ? "" : `${isTeam ? name : "You"}: `);
+  }
+}
+
+/** The time under the last of a group; under the visitor's newest also how far it got. */
+function metaOf(entry, { last, newestOwn }) {
+  if (entry.state === "failed" || entry.role === "SYSTEM") return "";
+  if (entry.state === "pending") return "Sending…";
+  if (newestOwn) return `${timeOf(entry)} · ${STATES[entry.status] ?? "Sent"}`;
+  return last ? timeOf(entry) : "";
+}
+
+function show(node, text) {
+  setText(node, text);
+  node.hidden = text === "";
+}

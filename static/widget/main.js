@@ -1,0 +1,88 @@
+/** The widget behind the launcher. The loader imports this and calls start(). */
+
+import { Api } from "./api.js";
+import { Chat } from "./chat.js";
+import { lookOf } from "./colour.js";
+import { Panel } from "./panel.js";
+import { Store } from "./store.js";
+import { styles } from "./styles.js";
+import { Timeline } from "./timeline.js";
+
+const PATIENCE = 400; // ms that opening waits for the channel's colours and texts
+const PRIVATE_EVENTS = ["keydown", "keypress", "keyup", "focusin"];
+
+/**
+ * `shell`: what the loader made: {widgetKey, home, root, frame, button, setState, setUnread, setLook}.
+ * Returns {toggle}, which opens or closes the panel.
+ */
+export function start(shell) {
+  return new Widget(shell);
+}
+
+class Widget {
+  #shell;
+  #store;
+  #chat;
+  #panel;
+  #timeline;
+  #begun;
+
+  constructor(shell) {
+    this.#shell = shell;
+    this.#store = new Store(shell.widgetKey);
+    this.#timeline = new Timeline({
+      onChange: (entry) => this.#panel.drawMessage(entry),
+      onReset: () => this.#panel.clearThread(),
+    });
+    const { home, widgetKey } = shell;
+    const parts = { store: this.#store, timeline: this.#timeline };
+    this.#chat = new Chat({ api: new Api(home), home, widgetKey, ...parts, onChange: () => this.#draw() });
+    this.#panel = new Panel({ chat: this.#chat, ...parts, onClose: () => this.#close() });
+    this.#panel.connectProfile();
+    this.#mount();
+    this.#begun = this.#chat.keepStarting();
+  }
+
+  async toggle() {
+    if (this.#panel.isOpen) return this.#close();
+    await Promise.race([this.#begun, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    this.#open();
+  }
+
+  #open() {
+    this.#shell.setState("open");
+    this.#panel.open();
+    this.#chat.setOpen(true);
+    this.#draw();
+  }
+
+  /** The focus goes back to the launcher, which a phone hides while the panel is open. */
+  #close() {
+    this.#panel.close();
+    this.#shell.setState("closed");
+    this.#shell.button.focus();
+    this.#chat.setOpen(false);
+  }
+
+  #mount() {
+    const { root, frame, button } = this.#shell;
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles()];
+    frame.insertBefore(this.#panel.node, button);
+    root.addEventListener("keydown", (event) => this.#key(event));
+    // What is typed here is no business of the page's shortcuts, nor of a dialog that wants the focus back.
+    for (const name of PRIVATE_EVENTS) root.addEventListener(name, (event) => event.stopPropagation());
+  }
+
+  #key(event) {
+    if (event.key === "Escape" && !event.isComposing && this.#panel.isOpen) this.#close();
+  }
+
+  #draw() {
+    this.#panel.draw();
+    this.#shell.setUnread(this.#timeline.unread);
+    if (!this.#chat.config) return;
+    const look = lookOf(this.#chat.config);
+    this.#shell.setLook(look);
+    if (this.#chat.conversation) this.#store.write("look", look);
+  }
+}

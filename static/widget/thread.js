@@ -1,0 +1,153 @@
+import { Bubble } from "./bubble.js";
+import { el, icon } from "./dom.js";
+import { dayOf } from "./times.js";
+
+const GROUP = 5 * 60 * 1000; // ms between messages that stand together
+const NEAR = 60; // px from the bottom that still count as the bottom
+const FAR_UP = 200; // px from the top at which older messages are fetched
+
+/** The scrolling list of messages. Stays at the bottom while one reads there, and in place while one reads above. */
+export class Thread {
+  node;
+  #timeline;
+  #callbacks;
+  #bubbles = new Map(); // key → Bubble
+  #list = el("div", { class: "list", role: "log", "aria-live": "polite", "aria-label": "Messages" });
+  #scroller;
+  #newer;
+  #note = el("p", { class: "line", "data-part": "note", hidden: true });
+  #atBottom = true;
+  #scheduled = false;
+  #loading = false;
+  #newestOwn = null;
+  #team = "";
+
+  /**
+   * `intro`: nodes above the first message. `callbacks`: {onRetry(entry), older(): Promise of messages, onSeen()};
+   * onSeen: the newest message came into view.
+   */
+  constructor(timeline, intro, callbacks) {
+    this.#timeline = timeline;
+    this.#callbacks = callbacks;
+    this.#newer = el("button", { type: "button", class: "newer", hidden: true, onclick: () => this.toBottom() });
+    this.#newer.append(icon("M6 9.5l6 6 6-6"), "New messages");
+    this.#scroller = el("div", { class: "scroller", "data-part": "thread", tabindex: "0", role: "region" });
+    this.#scroller.setAttribute("aria-label", "Conversation");
+    this.#scroller.append(intro, this.#list, this.#note);
+    this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    this.node = el("div", { class: "thread" }, this.#scroller, this.#newer);
+    new ResizeObserver(() => this.#atBottom && this.toBottom()).observe(this.#scroller);
+  }
+
+  get atBottom() {
+    return this.#atBottom;
+  }
+
+  /** `team`: the name over messages that name no author. `note`: a line under the last message. */
+  setTexts(team, note) {
+    this.#team = team;
+    if (this.#note.textContent !== note) this.#keepBottom();
+    this.#note.textContent = note;
+    this.#note.hidden = note === "";
+  }
+
+  reset() {
+    this.#bubbles.clear();
+    this.#list.replaceChildren();
+    this.#newer.hidden = true;
+    this.#atBottom = true;
+  }
+
+  /** Draws an entry of the timeline where it belongs, and its neighbours, whose grouping it may change. */
+  draw(entry) {
+    const { entries } = this.#timeline;
+    const at = entries.indexOf(entry);
+    const isNew = !this.#bubbles.has(entry.key);
+    if (isNew) this.#bubbles.set(entry.key, new Bubble(() => this.#callbacks.onRetry(entry)));
+    this.#place(entry, entries[at + 1]);
+    for (const near of [entries[at - 1], entry, entries[at + 1]]) this.#drawOne(near);
+    this.#drawNewestOwn();
+    if (isNew) this.#announce(entry, at === entries.length - 1);
+  }
+
+  toBottom() {
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#setAtBottom(true);
+  }
+
+  #place(entry, next) {
+    const { node } = this.#bubbles.get(entry.key);
+    const before = this.#bubbles.get(next?.key)?.node ?? null;
+    if (node.parentNode !== this.#list || node.nextSibling !== before) this.#list.insertBefore(node, before);
+  }
+
+  #drawOne(entry) {
+    const bubble = this.#bubbles.get(entry?.key);
+    if (!bubble) return;
+    const { entries, newestOwn } = this.#timeline;
+    const at = entries.indexOf(entry);
+    const [before, after] = [entries[at - 1], entries[at + 1]];
+    const day = before && dayOf(before) === dayOf(entry) ? "" : dayOf(entry);
+    const first = day !== "" || !together(before, entry);
+    const last = !after || !together(entry, after) || dayOf(after) !== dayOf(entry);
+    bubble.draw(entry, { day, first, last, newestOwn: entry === newestOwn, team: this.#team });
+  }
+
+  /** Only the newest of the visitor's messages shows how far it got. */
+  #drawNewestOwn() {
+    const previous = this.#newestOwn;
+    this.#newestOwn = this.#timeline.newestOwn;
+    if (previous === this.#newestOwn) return;
+    if (previous && this.#timeline.entries.includes(previous)) this.#drawOne(previous);
+    this.#drawOne(this.#newestOwn);
+  }
+
+  #announce(entry, isLast) {
+    if (this.#loading) return;
+    if (entry.state === "pending") this.#atBottom = true;
+    if (this.#atBottom) this.#keepBottom();
+    else if (isLast && entry.role !== "USER") this.#newer.hidden = false;
+  }
+
+  /** Once for however many messages are drawn in one go. */
+  #keepBottom() {
+    if (this.#scheduled || !this.#atBottom) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.toBottom();
+    });
+  }
+
+  #scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    this.#setAtBottom(scrollHeight - scrollTop - clientHeight < NEAR);
+    if (scrollTop < FAR_UP) this.#loadOlder();
+  }
+
+  #setAtBottom(atBottom) {
+    this.#atBottom = atBottom;
+    if (!atBottom) return;
+    this.#newer.hidden = true;
+    this.#callbacks.onSeen();
+  }
+
+  /** What is being read stays where it is while older messages come in above it; nobody is told of them. */
+  async #loadOlder() {
+    if (this.#loading) return;
+    this.#loading = true;
+    const messages = await this.#callbacks.older();
+    const fromBottom = this.#scroller.scrollHeight - this.#scroller.scrollTop;
+    if (messages.length) this.#list.setAttribute("aria-live", "off");
+    messages.toReversed().forEach((message) => this.#timeline.upsert(message));
+    if (messages.length) this.#scroller.scrollTop = this.#scroller.scrollHeight - fromBottom;
+    this.#list.setAttribute("aria-live", "polite");
+    this.#loading = false;
+  }
+}
+
+/** Whether two neighbours are one person's and close in time. */
+function together(one, other) {
+  if (!one || one.role !== other.role || one.author?.name !== other.author?.name) return false;
+  return Math.abs(new Date(other.createdAt) - new Date(one.createdAt)) < GROUP;
+}

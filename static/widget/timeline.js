@@ -1,0 +1,120 @@
+const TEAM = new Set(["AGENT", "BOT"]);
+const PROGRESS = ["QUEUED", "SENT", "DELIVERED", "READ"];
+
+/**
+ * The messages of one conversation in their order, and what is on its way: numbered ones by seq, then the
+ * visitor's own that have no number yet, by age. Knows nothing of the page; `onChange(entry)` draws.
+ *
+ * An entry: {key, id, clientId, seq, role, text, createdAt, author, status, state, problem}; id, seq and status are
+ * null, and state is "pending" or "failed", until the server has stored it.
+ */
+export class Timeline {
+  entries = [];
+  lastSeq = 0; // every message up to this one is here, from firstSeq on
+  unread = 0;
+  #byKey = new Map();
+  #onChange;
+  #onReset;
+
+  constructor({ onChange, onReset }) {
+    this.#onChange = onChange;
+    this.#onReset = onReset;
+  }
+
+  get firstSeq() {
+    return this.entries[0]?.seq ?? null;
+  }
+
+  /** Whether a message is missing before one that is here. */
+  get hasGap() {
+    const newest = this.entries.findLast((entry) => entry.seq !== null);
+    return newest !== undefined && newest.seq > this.lastSeq;
+  }
+
+  get newestOwn() {
+    return this.entries.findLast((entry) => entry.role === "USER");
+  }
+
+  /** Begins with another conversation's newest messages; what is not stored yet stays. */
+  reset(messages, unread) {
+    this.entries = this.entries.filter((entry) => entry.seq === null);
+    this.#byKey = new Map(this.entries.map((entry) => [entry.key, entry]));
+    this.#onReset();
+    this.lastSeq = messages.length ? messages[0].seq - 1 : 0;
+    this.entries.forEach((entry) => this.#onChange(entry));
+    messages.forEach((message) => this.upsert(message));
+    this.unread = unread;
+  }
+
+  /** A message of the visitor's that goes out now. Returns its entry. */
+  begin(clientId, text) {
+    const now = new Date().toISOString();
+    const message = { id: null, clientId, seq: null, role: "USER", text, createdAt: now, author: null, status: null };
+    return this.#put({ ...message, key: keyOf(message), state: "pending", problem: null });
+  }
+
+  /** `problem`: text for the visitor, or null. */
+  setState(entry, state, problem = null) {
+    if (entry.seq !== null) return; // stored meanwhile
+    Object.assign(entry, { state, problem });
+    this.#onChange(entry);
+  }
+
+  /** Takes in a message as the server tells it, new or known. */
+  upsert(message) {
+    const known = this.#byKey.get(keyOf(message));
+    const isNews = TEAM.has(message.role) && message.status !== "READ" && known === undefined;
+    if (isNews && message.seq > this.lastSeq) this.unread += 1;
+    if (known) {
+      this.#remove(known);
+      message = { ...message, status: further(known.status, message.status) };
+    }
+    this.#put(Object.assign(known ?? {}, message, { key: keyOf(message), state: "sent", problem: null }));
+    this.#count();
+  }
+
+  /** A change of a message's status is a watermark: it holds for the older ones of that side, too. */
+  update(message) {
+    if (this.#byKey.has(keyOf(message))) this.upsert(message);
+    const isTeam = TEAM.has(message.role);
+    for (const entry of this.entries) {
+      const concerned = entry.seq !== null && entry.seq < message.seq && TEAM.has(entry.role) === isTeam;
+      const status = concerned ? further(entry.status, message.status) : entry.status;
+      if (status !== entry.status) this.#onChange(Object.assign(entry, { status }));
+    }
+    if (isTeam && message.status === "READ") this.#countUnreadAfter(message.seq);
+  }
+
+  #countUnreadAfter(seq) {
+    this.unread = this.entries.filter((entry) => TEAM.has(entry.role) && entry.seq > seq).length;
+  }
+
+  #count() {
+    for (const entry of this.entries) {
+      if (entry.seq === this.lastSeq + 1) this.lastSeq = entry.seq;
+    }
+  }
+
+  #put(entry) {
+    const after = this.entries.findLastIndex((other) => other.seq !== null && other.seq < (entry.seq ?? Infinity));
+    const at = entry.seq === null ? this.entries.length : after + 1;
+    this.entries.splice(at, 0, entry);
+    this.#byKey.set(entry.key, entry);
+    this.#onChange(entry);
+    return entry;
+  }
+
+  #remove(entry) {
+    this.entries.splice(this.entries.indexOf(entry), 1);
+  }
+}
+
+/** The visitor's own messages are known by clientId before they have an id. */
+function keyOf({ role, clientId, id }) {
+  return role === "USER" && clientId ? `own:${clientId}` : `id:${id}`;
+}
+
+/** A status only goes forward. */
+function further(one, other) {
+  return PROGRESS.indexOf(one) > PROGRESS.indexOf(other) ? one : other;
+}

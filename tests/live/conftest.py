@@ -1,0 +1,55 @@
+"""Fixtures of the tests against real servers. Nothing is monkey-patched in this process."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.live.server import Server
+
+
+def need(program: str) -> str:
+    """The path of a program that a machine may lack. Without it the test is skipped, and under CI=true it fails."""
+    found = shutil.which(program)
+    if found:
+        return found
+    reason = f"{program} is not installed (`make test` installs it on Debian as root)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start a server of the test's own, with variables of its own; it is stopped after the test."""
+    servers: list[Server] = []
+
+    def start(**variables: str) -> Server:
+        servers.append(Server(tmp_path, **variables))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests that need nothing special."""
+    server = Server(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium, Debian's."""
+    path = need("chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()

@@ -1,0 +1,102 @@
+"""Real server processes for the tests: each on a free port, with a temporary database and secrets of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SECRETS = {
+    "SECRET_KEY": "f3b1c9d07a5e4862b19c3d5e7f90a1b2",
+    "ENCRYPTION_KEY": "bFV0dXJlLXByb29mLWtleS1mb3ItdGVzdHMtb25seSE=",
+}
+PASSWORD = "correct horse battery"
+PATIENCE = 30  # seconds for a start or a stop
+
+Company = dict[str, Any]
+_numbers = count(1)
+
+
+class Server:
+    """`python wsgi.py` with the given variables. `stop()` sends SIGTERM and returns the exit code."""
+
+    def __init__(self, folder: Path, **variables: str):
+        self.folder = folder
+        self.environ = {
+            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "SYSTEMROOT")},
+            "DATABASE_URL": f"sqlite:///{folder}/deskbell.db",
+            "PORT": "0",
+            **SECRETS,
+            **variables,
+        }
+        self.log = (folder / "log").open("ab")
+        self.process = subprocess.Popen(
+            [sys.executable, "wsgi.py"], cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, stderr=self.log, text=True
+        )
+        self.banner = self._read_banner()
+        self.url = next(line.split()[1] for line in self.banner if "Dashboard" in line).rstrip("/")
+        self.port = int(self.url.rsplit(":", 1)[1])
+
+    def _read_banner(self) -> list[str]:
+        """The lines up to the demo site's, and the set-up link's if there is one."""
+        assert self.process.stdout is not None
+        lines: list[str] = []
+        while not lines or "Demo site" not in lines[-1]:
+            line = self.process.stdout.readline()
+            if not line:
+                raise RuntimeError(f"the server did not start: {(self.folder / 'log').read_text()[-2000:]}")
+            lines.append(line.rstrip())
+        return lines
+
+    def setup_link(self) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert "Set up" in line, line
+        return line.split()[2]
+
+    def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(sent)
+        code = self.process.wait(PATIENCE)
+        self.log.close()
+        return code
+
+    def command(self, *words: str) -> str:
+        """Run `flask --app app …` on the server's database; returns standard output."""
+        flask = str(Path(sys.executable).with_name("flask"))
+        done = subprocess.run(
+            [flask, "--app", "app", *words], cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def create_company(self, name: str) -> Company:
+        """{companyId, agentId, channelId, widgetKey, identitySecret, apiToken} and the owner's email, password."""
+        email = f"owner{next(_numbers)}@bells.example"
+        words = ("create-company", name, "--email", email, "--password", PASSWORD, "--json")
+        return {**json.loads(self.command(*words).splitlines()[-1]), "email": email, "password": PASSWORD}
+
+    def create_agent(self, company_id: str, role: str) -> dict[str, Any]:
+        email = f"agent{next(_numbers)}@bells.example"
+        words = ("create-agent", "--company", company_id, "--email", email, "--password", PASSWORD, "--role", role)
+        made = json.loads(self.command(*words, "--json").splitlines()[-1])
+        return {**made, "email": email, "password": PASSWORD}
+
+
+def wait_until_ready(url: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(f"{url}/readyz", timeout=2).ok:
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.05)
+    raise TimeoutError(f"{url} is not ready")
