@@ -72,8 +72,11 @@ def json_body() -> Any:
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedType("Send JSON with Content-Type: application/json.")
     try:
-        return json.loads(request.get_data(), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        raw = request.get_data()
+        if request.content_length is None:
+            request.stream.read(1)  # a chunked body was cut at the limit: reading on raises 413
+        return json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError, OSError):
         raise Malformed("The body is not valid JSON.") from None
 
 

@@ -107,11 +107,13 @@ def _most_connections() -> int:
 
 
 def _counted(app: WsgiApp) -> WsgiApp:
-    """Count running requests until their answer is written, and refuse WebSocket compression,
-    which costs three times the memory of a connection."""
+    """Count running requests until their answer is written, and put right what eventlet hands on.
+    WebSocket compression is refused: it costs three times the memory of a connection."""
 
     def run(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+            environ["wsgi.input_terminated"] = True  # eventlet ends the body where its chunks end
         if environ["PATH_INFO"].startswith(LONG_LIVED):
             return app(environ, start_response)
         _state["running"] += 1

@@ -12,7 +12,7 @@ export class Bubble {
   #author = el("div", { class: "author", dir: "auto", "aria-hidden": "true", hidden: true });
   #speaker = el("span", { class: "unseen" });
   #text = el("div", { class: "text", dir: "auto", "data-part": "text" });
-  #meta = el("div", { class: "meta" });
+  #meta = el("div", { class: "meta", dir: "auto" });
   #problem = el("span");
   #failure;
   #drawn = null;

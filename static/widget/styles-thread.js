@@ -118,7 +118,7 @@ export const THREAD = `
   justify-content: flex-end;
   gap: 2px 8px;
   max-width: 85%;
-  padding-block-start: 7px;
+  padding-block: 7px;
   color: var(--danger);
   font-size: 13px;
   overflow-wrap: anywhere;

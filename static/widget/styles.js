@@ -13,6 +13,7 @@ const PANEL = `
   --online: #3fd07f;
   --bubble: #f0f1f4;
   --link: #1d4ed8;
+  --edge: rgb(0 0 0 / .07);
 }
 @media (prefers-color-scheme: dark) {
   .frame {
@@ -25,6 +26,7 @@ const PANEL = `
     --danger: #ff8f8f;
     --bubble: #292d37;
     --link: #9db8ff;
+    --edge: rgb(255 255 255 / .14);
   }
 }
 .panel[hidden], .panel [hidden] { display: none; }
@@ -42,7 +44,7 @@ const PANEL = `
   border-radius: 18px;
   background: var(--surface);
   color: var(--text);
-  box-shadow: 0 0 0 1px rgb(0 0 0 / .06), 0 4px 12px rgb(0 0 0 / .08), 0 16px 48px rgb(0 0 0 / .22);
+  box-shadow: 0 0 0 1px var(--edge), 0 4px 12px rgb(0 0 0 / .08), 0 16px 48px rgb(0 0 0 / .22);
   text-align: start;
   transform-origin: bottom right;
   animation: rise .18s cubic-bezier(.2, .8, .3, 1);

@@ -148,6 +148,7 @@ export class Thread {
 
 /** Whether two neighbours are one person's and close in time. */
 function together(one, other) {
-  if (!one || one.role !== other.role || one.author?.name !== other.author?.name) return false;
+  if (!one || one.role !== other.role) return false;
+  if (one.role !== "USER" && one.author?.name !== other.author?.name) return false;
   return Math.abs(new Date(other.createdAt) - new Date(one.createdAt)) < GROUP;
 }

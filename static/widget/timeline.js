@@ -31,8 +31,9 @@ export class Timeline {
     return newest !== undefined && newest.seq > this.lastSeq;
   }
 
+  /** The visitor's newest message that has arrived, or is on its way. */
   get newestOwn() {
-    return this.entries.findLast((entry) => entry.role === "USER");
+    return this.entries.findLast((entry) => entry.role === "USER" && entry.state !== "failed");
   }
 
   /** Begins with another conversation's newest messages; what is not stored yet stays. */

@@ -66,6 +66,8 @@ class Server:
             self.process.send_signal(sent)
         code = self.process.wait(PATIENCE)
         self.log.close()
+        if self.process.stdout:
+            self.process.stdout.close()
         return code
 
     def command(self, *words: str) -> str:

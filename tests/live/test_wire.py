@@ -1,6 +1,7 @@
 """What only shows on the wire: real sockets of both transports, parallel requests, large bodies, foreign origins."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -161,7 +162,7 @@ def test_the_widgets_files_are_immutable_and_its_entry_is_not(server: Server) ->
     assert "__BUILD__" not in loader.text
     again = requests.get(f"{server.url}/widget.js", headers={"If-None-Match": loader.headers["ETag"]}, timeout=10)
     assert again.status_code == 304
-    build = loader.text.split("/assets/")[1].split("/")[0]
+    build = re.findall(r"\b[0-9a-f]{16}\b", loader.text)[0]
     inner = requests.get(f"{server.url}/assets/{build}/widget/main.js", timeout=10)
     assert inner.status_code == 200
     assert "immutable" in inner.headers["Cache-Control"]
