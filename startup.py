@@ -66,7 +66,10 @@ def _keep_waking(app: Flask) -> None:
 
 def _check_file(path: Path) -> None:
     """Raise StartError if the file there is no SQLite database, or a damaged one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartError(f"The folder of the database, {path.parent}, cannot be made: {error.strerror}.") from None
     if not path.exists() or path.stat().st_size == 0:
         return
     damaged = f"The database file {path.name} is damaged: put a backup in its place, or move it away to start anew."

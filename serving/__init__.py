@@ -5,7 +5,7 @@ does without: everything here works unpatched too.
 """
 
 from serving.greens import Channel, Lock, TimedOut, offload, patch, sleep, spawn, timeout
-from serving.server import listen, on_stop, serve, stopping
+from serving.server import listen, serve, stopping
 
 __all__ = [
     "Channel",
@@ -13,7 +13,6 @@ __all__ = [
     "TimedOut",
     "listen",
     "offload",
-    "on_stop",
     "patch",
     "serve",
     "sleep",

@@ -27,17 +27,11 @@ LONG_LIVED = "/socket.io"  # not waited for
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 _state = {"stopping": False, "running": 0}
-_hooks: list[Callable[[], None]] = []
 
 
 def stopping() -> bool:
     """Whether a signal to stop has come."""
     return bool(_state["stopping"])
-
-
-def on_stop(hook: Callable[[], None]) -> None:
-    """Run this last, before the process ends. It must not wait for anything."""
-    _hooks.append(hook)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -66,7 +60,7 @@ def serve(app: WsgiApp, listener: socket.socket) -> None:
     while _state["running"] and waited < GRACE:
         sleep(0.02)
         waited += 0.02
-    _end()
+    os._exit(0)  # at once: nothing may run between the last look and the end
 
 
 def _run(app: WsgiApp, listener: socket.socket) -> None:
@@ -90,13 +84,6 @@ def _ask_to_stop(number: int, frame: Any) -> None:
     if stopping():
         os._exit(1)  # asked twice
     _state["stopping"] = True
-
-
-def _end() -> None:
-    """End now. Nothing here lets another greenlet run."""
-    for hook in _hooks:
-        hook()
-    os._exit(0)
 
 
 def _most_connections() -> int:

@@ -52,7 +52,7 @@ export class Live {
       path: `${this.#home.pathname}socket.io`,
       transports: ["websocket", "polling"],
       tryAllTransports: true,
-      timeout: 10_000,
+      timeout: 7000, // ms
       autoConnect: false,
       auth: (answer) => answer({ visitorToken: this.#session.token }),
     });

@@ -7,7 +7,7 @@ import { Thread } from "./thread.js";
 
 const PHONE = matchMedia("(max-width: 480px)");
 const FOCUSABLE = "button:not(:disabled), textarea:not(:disabled), input:not(:disabled), a[href], [tabindex='0']";
-const CLOSED = "This conversation is closed. Write again, and it goes on.";
+const CLOSED = "This conversation was closed. Write to reopen it.";
 
 /** The open widget: header, thread, composer. Draws what the chat knows; what the visitor does goes to the chat. */
 export class Panel {

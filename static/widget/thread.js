@@ -1,5 +1,5 @@
 import { Bubble } from "./bubble.js";
-import { el, icon } from "./dom.js";
+import { el, icon, setText } from "./dom.js";
 import { dayOf } from "./times.js";
 
 const GROUP = 5 * 60 * 1000; // ms between messages that stand together
@@ -17,7 +17,6 @@ export class Thread {
   #newer;
   #note = el("p", { class: "line", "data-part": "note", hidden: true });
   #atBottom = true;
-  #scheduled = false;
   #loading = false;
   #newestOwn = null;
   #team = "";
@@ -33,10 +32,11 @@ export class Thread {
     this.#newer.append(icon("M6 9.5l6 6 6-6"), "New messages");
     this.#scroller = el("div", { class: "scroller", "data-part": "thread", tabindex: "0", role: "region" });
     this.#scroller.setAttribute("aria-label", "Conversation");
-    this.#scroller.append(intro, this.#list, this.#note);
+    const content = el("div", {}, intro, this.#list, this.#note);
+    this.#scroller.append(content);
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     this.node = el("div", { class: "thread" }, this.#scroller, this.#newer);
-    new ResizeObserver(() => this.#atBottom && this.toBottom()).observe(this.#scroller);
+    this.#keepBottom([this.#scroller, content]);
   }
 
   get atBottom() {
@@ -46,8 +46,7 @@ export class Thread {
   /** `team`: the name over messages that name no author. `note`: a line under the last message. */
   setTexts(team, note) {
     this.#team = team;
-    if (this.#note.textContent !== note) this.#keepBottom();
-    this.#note.textContent = note;
+    setText(this.#note, note);
     this.#note.hidden = note === "";
   }
 
@@ -103,20 +102,14 @@ export class Thread {
   }
 
   #announce(entry, isLast) {
-    if (this.#loading) return;
     if (entry.state === "pending") this.#atBottom = true;
-    if (this.#atBottom) this.#keepBottom();
-    else if (isLast && entry.role !== "USER") this.#newer.hidden = false;
+    if (!this.#atBottom && isLast && entry.role !== "USER") this.#newer.hidden = false;
   }
 
-  /** Once for however many messages are drawn in one go. */
-  #keepBottom() {
-    if (this.#scheduled || !this.#atBottom) return;
-    this.#scheduled = true;
-    queueMicrotask(() => {
-      this.#scheduled = false;
-      this.toBottom();
-    });
+  /** Whatever grows or shrinks, a line or the keyboard: who was at the bottom is there again before it is painted. */
+  #keepBottom(nodes) {
+    const observer = new ResizeObserver(() => this.#atBottom && this.toBottom());
+    nodes.forEach((node) => observer.observe(node));
   }
 
   #scrolled() {

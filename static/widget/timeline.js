@@ -61,8 +61,13 @@ export class Timeline {
     this.#onChange(entry);
   }
 
-  /** Takes in a message as the server tells it, new or known. */
+  /** Takes in a message as the server tells it, new or known. Who answers has read what came before. */
   upsert(message) {
+    this.#take(message);
+    if (message.role === "AGENT") this.#raise("READ", (entry) => entry.role === "USER" && entry.seq < message.seq);
+  }
+
+  #take(message) {
     const known = this.#byKey.get(keyOf(message));
     const isNews = TEAM.has(message.role) && message.status !== "READ" && known === undefined;
     if (isNews && message.seq > this.lastSeq) this.unread += 1;
@@ -78,12 +83,16 @@ export class Timeline {
   update(message) {
     if (this.#byKey.has(keyOf(message))) this.upsert(message);
     const isTeam = TEAM.has(message.role);
+    this.#raise(message.status, (entry) => entry.seq < message.seq && TEAM.has(entry.role) === isTeam);
+    if (isTeam && message.status === "READ") this.#countUnreadAfter(message.seq);
+  }
+
+  #raise(to, concerns) {
     for (const entry of this.entries) {
-      const concerned = entry.seq !== null && entry.seq < message.seq && TEAM.has(entry.role) === isTeam;
-      const status = concerned ? further(entry.status, message.status) : entry.status;
+      if (entry.seq === null || !concerns(entry)) continue;
+      const status = further(entry.status, to);
       if (status !== entry.status) this.#onChange(Object.assign(entry, { status }));
     }
-    if (isTeam && message.status === "READ") this.#countUnreadAfter(message.seq);
   }
 
   #countUnreadAfter(seq) {
