@@ -3,13 +3,13 @@
 import os
 from pathlib import Path
 
-from config import Config
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blueprints import init_blueprints
 from blueprints.logs import init_logs
 from cli import init_cli
+from config import Config
 from errors import init_errors
 from extensions import csrf, db, limiter, login, migrate, socketio
 from store import init_store

@@ -87,7 +87,7 @@ class TestConfig(Config):
     def __init__(self, database_uri: str):
         self.HOST, self.PORT, self.PUBLIC_URL = "127.0.0.1", 5000, "http://localhost"
         self.DESKBELL_ENV = "development"
-        self.SECRET_KEY = "the tests' own secret key, never served"
+        self.SECRET_KEY = "the tests' own secret key, never served"  # noqa: S105
         self.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
         self.SQLALCHEMY_DATABASE_URI = database_uri
         self.SQLITE_SYNCHRONOUS = "NORMAL"
@@ -138,8 +138,8 @@ class Environment:
 
 
 def _public_url(env: Environment, config: Config) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(config.HOST, config.HOST)
-    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(config.HOST, config.HOST)  # noqa: S104
+    host = f"[{host}]" if ":" in host else host
     value = (env.url("PUBLIC_URL", ("http", "https")) or f"http://{host}:{config.PORT}").rstrip("/")
     try:
         parts = urlsplit(value)

@@ -118,7 +118,7 @@ def _answer_http(error: HTTPException) -> Response:
     return _answer(problem(status, error.name, error.description or error.name), headers)
 
 
-def _answer_csrf(error: CSRFError) -> Response:
+def _answer_csrf(_: CSRFError) -> Response:
     detail = "The form is too old or came from elsewhere. Reload the page and try again."
     return _answer(Forbidden(detail).problem())
 

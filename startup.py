@@ -4,12 +4,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-import serving
 import structlog
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError
 
+import serving
 from actions.companies import ensure_company, setup_token
 from actions.conversations import wake_snoozed
 from actions.health import unready

@@ -21,7 +21,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
-import serving
 import structlog
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, NullPool, StaticPool, create_engine, event
@@ -30,6 +29,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 import emit
+import serving
 from errors import Conflict, Unavailable
 from extensions import db
 
@@ -65,7 +65,7 @@ class Transaction:
         """Announce to the company's agents, or to one visitor given as (channel id, psid)."""
         if visitor is None:
             namespace = emit.AGENT_NAMESPACE
-            rooms = (emit.company_room(company), emit.conversation_room(conversation))
+            rooms: tuple[str, ...] = (emit.company_room(company), emit.conversation_room(conversation))
         else:
             namespace = emit.WIDGET_NAMESPACE
             rooms = (emit.visitor_room(*visitor),)
@@ -118,7 +118,7 @@ def init_store(app: Flask) -> None:
 
 
 def store() -> Store:
-    return current_app.extensions["deskbell_store"]  # type: ignore[no-any-return]
+    return current_app.extensions["deskbell_store"]
 
 
 @contextmanager
@@ -166,7 +166,7 @@ def _begin_sqlite(engine: Engine) -> Connection:
             if monotonic() > deadline:
                 log.warning("database_locked", waited=LOCK_WAIT)
                 raise Unavailable() from error
-        serving.sleep(random.uniform(0.005, 0.03))
+        serving.sleep(random.uniform(0.005, 0.03))  # noqa: S311
 
 
 def _begin_immediate(connection: Connection) -> None:
@@ -190,7 +190,7 @@ def read_offloaded(query: Callable[[Connection], T]) -> T:
     here = store()
     if not here.sqlite:
         return query(db.session.connection())
-    return serving.offload(_run_query, here.thread_reader, query)  # type: ignore[no-any-return]
+    return serving.offload(_run_query, here.thread_reader, query)
 
 
 def _run_query(engine: Engine, query: Callable[[Connection], T]) -> T:

@@ -45,7 +45,7 @@ def access_own_conversation(
     return _one(query.limit(1), session, Conversation if lock else None)
 
 
-def own_conversations(visitor: Visitor) -> Select[tuple[Conversation]]:
+def own_conversations(visitor: Visitor) -> Select[Conversation]:
     """The visitor's conversations, newest first. The first is the current one."""
     return (
         select(Conversation)

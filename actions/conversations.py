@@ -97,7 +97,7 @@ def _company_rev(agent: Agent) -> int:
 def _activity_page(
     filters: list[ColumnElement[bool]], after: tuple[datetime, str] | None, limit: int
 ) -> tuple[list[Conversation], tuple[datetime, str] | None]:
-    query: Select[tuple[Conversation]] = select(Conversation).where(*filters)
+    query: Select[Conversation] = select(Conversation).where(*filters)
     if after is not None:
         query = query.where(tuple_(Conversation.last_message_at, Conversation.id) < tuple_(*after))
     query = query.order_by(Conversation.last_message_at.desc(), Conversation.id.desc()).limit(limit + 1)
@@ -145,7 +145,7 @@ def _check_snooze(conversation: Conversation, data: dict[str, Any]) -> None:
 Line = tuple[str, dict[str, Any]] | None  # what the SYSTEM line says, and its meta; None: nothing changed
 
 
-def _change_status(tx: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:
+def _change_status(_: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:
     before, after = conversation.status, data["status"]
     if before == after:
         return None
@@ -156,7 +156,7 @@ def _change_status(tx: Transaction, conversation: Conversation, data: dict[str, 
     return text, {"field": "status", "from": before, "to": after}
 
 
-def _change_snooze(tx: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:
+def _change_snooze(_: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:
     before, after = conversation.snoozed_until, data["snoozed_until"]
     if before == after:
         return None
@@ -182,7 +182,7 @@ def _change_assignee(tx: Transaction, conversation: Conversation, data: dict[str
     return text, {"field": "assignee", "from": before and shape.dump(before), "to": assignee and shape.dump(assignee)}
 
 
-def _change_bot(tx: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:
+def _change_bot(_: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:
     before, after = conversation.auto_bot, data["auto_bot"]
     if before == after:
         return None
@@ -190,7 +190,7 @@ def _change_bot(tx: Transaction, conversation: Conversation, data: dict[str, Any
     return f"switched the bot {'on' if after else 'off'}", {"field": "autoBot", "from": before, "to": after}
 
 
-def _change_labels(tx: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:
+def _change_labels(_: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:
     before, after = conversation.labels, list(dict.fromkeys(data["labels"]))
     if before == after:
         return None

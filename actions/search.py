@@ -86,5 +86,5 @@ def _matches(table: str, row_number: InstrumentedAttribute[int], words: list[str
         query = " & ".join(f"'{word}':*" for word in words)
         return literal_column(f"{table}.search").op("@@", is_comparison=True)(func.to_tsquery("simple", query))
     query = " ".join(f'"{word}"*' for word in words)
-    index = text(f"SELECT rowid FROM {table}_search WHERE {table}_search MATCH :query").bindparams(query=query)
+    index = text(f"SELECT rowid FROM {table}_search WHERE {table}_search MATCH :query").bindparams(query=query)  # noqa: S608
     return row_number.in_(index.columns(column("rowid")))

@@ -54,7 +54,7 @@ def public_config(channel: Channel, online: bool) -> dict[str, Any]:
     merged = {**WIDGET_DEFAULTS, **chosen}
     for key in ("colors", "texts"):
         merged[key] = {**WIDGET_DEFAULTS[key], **merged[key]}
-    return WidgetConfigShape().dump(  # type: ignore[no-any-return]
+    return WidgetConfigShape().dump(
         {
             "widget_key": channel.external_id,
             "name": channel.name,

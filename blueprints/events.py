@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import g, request
-from flask_socketio import ConnectionRefusedError
+from flask_socketio import ConnectionRefusedError as Refused
 from marshmallow import Schema
 
 from blueprints.endpoint import load
@@ -30,9 +30,9 @@ def on_connect(namespace: str, admit: Callable[[Any], dict[str, str]]) -> None:
         try:
             known = admit(auth)
         except AppError as error:
-            raise ConnectionRefusedError(error.title, error.problem()) from None
+            raise Refused(error.title, error.problem()) from None
         except Exception as error:
-            raise ConnectionRefusedError("Internal Server Error", unexpected(error)) from None
+            raise Refused("Internal Server Error", unexpected(error)) from None
         request.environ[_key(namespace)] = known
         return None
 

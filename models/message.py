@@ -50,7 +50,11 @@ class Message(db.Model):
 
     conversation: Mapped[Conversation] = relationship(lazy="joined", innerjoin=True)
     agent: Mapped[Agent | None] = relationship(lazy="joined")
-    reply_to: Mapped["Message | None"] = relationship(remote_side=id, lazy="selectin", join_depth=1)
+    reply_to: Mapped["Message | None"] = relationship(
+        remote_side=id,  # noqa: A003
+        lazy="selectin",
+        join_depth=1,
+    )
 
     @property
     def internal(self) -> bool:

@@ -1,8 +1,8 @@
 """The server: eventlet's WSGI server with limits, and a stop that answers what it began.
 
-On SIGTERM or SIGINT the listener closes, running requests get up to `GRACE` seconds to be answered, and the process ends with
-exit code 0 in the same moment in which the last answer is written: no request is begun that is not answered. WebSockets,
-long polls and idle connections are simply closed; clients reconnect by themselves.
+On SIGTERM or SIGINT the listener closes, running requests get up to `GRACE` seconds to be answered, and the process
+ends with exit code 0 in the same moment in which the last answer is written: no request is begun that is not answered.
+WebSockets, long polls and idle connections are simply closed; clients reconnect by themselves.
 """
 
 import os
@@ -80,7 +80,7 @@ def _run(app: WsgiApp, listener: socket.socket) -> None:
             raise
 
 
-def _ask_to_stop(number: int, frame: Any) -> None:
+def _ask_to_stop(_number: int, _frame: Any) -> None:
     if stopping():
         os._exit(1)  # asked twice
     _state["stopping"] = True
@@ -110,7 +110,7 @@ def _counted(app: WsgiApp) -> WsgiApp:
     return run
 
 
-def _answered(environ: dict[str, Any]) -> None:
+def _answered(_environ: dict[str, Any]) -> None:
     _state["running"] -= 1
 
 

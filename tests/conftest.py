@@ -7,20 +7,20 @@ import serving
 
 serving.patch()
 
-import os  # noqa: E402
-from collections.abc import Iterator  # noqa: E402
-from pathlib import Path  # noqa: E402
+import os
+from collections.abc import Iterator
+from pathlib import Path
 
-import pytest  # noqa: E402
-from flask import Flask  # noqa: E402
-from flask_migrate import upgrade  # noqa: E402
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
 
-import emit  # noqa: E402
-from app import create_app  # noqa: E402
-from config import TestConfig  # noqa: E402
-from extensions import db  # noqa: E402
-from store import write  # noqa: E402
-from tests.cast import Cast  # noqa: E402
+import emit
+from app import create_app
+from config import TestConfig
+from extensions import db
+from store import write
+from tests.cast import Cast
 
 
 @pytest.fixture(scope="session")

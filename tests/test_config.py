@@ -23,7 +23,7 @@ def read(tmp_path: Path, **variables: str) -> Config:
 def test_nothing_is_needed(tmp_path: Path) -> None:
     config = Config.from_environ({}, tmp_path)
     assert (config.HOST, config.PORT, config.PUBLIC_URL) == ("127.0.0.1", 5000, "http://127.0.0.1:5000")
-    assert config.SQLALCHEMY_DATABASE_URI == f"sqlite:///{tmp_path}/deskbell.db"
+    assert f"sqlite:///{tmp_path}/deskbell.db" == config.SQLALCHEMY_DATABASE_URI
     assert (config.SQLITE_SYNCHRONOUS, config.RATELIMIT_ENABLED, config.TRUSTED_PROXIES) == ("FULL", True, 0)
     assert config.SESSION_COOKIE_SECURE is False
     again = Config.from_environ({}, tmp_path)
@@ -105,12 +105,12 @@ def test_production_accepts_what_is_safe(tmp_path: Path) -> None:
 )
 def test_the_database_is_absolute(tmp_path: Path, given: str, used: str) -> None:
     expected = used.format(instance=tmp_path / "instance")
-    assert read(tmp_path, DATABASE_URL=given).SQLALCHEMY_DATABASE_URI == expected
+    assert expected == read(tmp_path, DATABASE_URL=given).SQLALCHEMY_DATABASE_URI
 
 
 @pytest.mark.parametrize(("host", "url"), [("0.0.0.0", "http://127.0.0.1:80"), ("::", "http://[::1]:80")])
 def test_the_public_address_follows_the_host(tmp_path: Path, host: str, url: str) -> None:
-    assert read(tmp_path, HOST=host, PORT="80").PUBLIC_URL == url
+    assert url == read(tmp_path, HOST=host, PORT="80").PUBLIC_URL
 
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
@@ -123,4 +123,4 @@ def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
 
 def test_keys_rotate(tmp_path: Path) -> None:
     other = "b3RoZXItb3RoZXItb3RoZXItb3RoZXItb3RoZXItb3Q="
-    assert read(tmp_path, ENCRYPTION_KEY=f"{KEY}, {other}").ENCRYPTION_KEYS == [KEY, other]
+    assert [KEY, other] == read(tmp_path, ENCRYPTION_KEY=f"{KEY}, {other}").ENCRYPTION_KEYS

@@ -27,7 +27,7 @@ YEAR = 365 * 24 * 3600  # seconds
 
 @dashboard.get("/")
 @dashboard.get("/conversations/<conversation_id>")
-def inbox(conversation_id: str | None = None) -> str:
+def inbox(conversation_id: str | None = None) -> str:  # noqa: ARG001
     """The dashboard. Which conversation is open is the script's business."""
     me = describe_me(g.agent, generate_csrf())
     boot = {"me": me, **list_agents(g.agent)}

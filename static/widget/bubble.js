@@ -13,7 +13,7 @@ export class Bubble {
   #speaker = el("span", { class: "unseen" });
   #text = el("div", { class: "text", dir: "auto", "data-part": "text" });
   #meta = el("div", { class: "meta", dir: "auto" });
-  #problem = el("span");
+  #problem = el("span", { dir: "auto" });
   #failure;
   #drawn = null;
 

@@ -1,22 +1,20 @@
-import { Live } from "./live.js";
+import { Conversation } from "./conversation.js";
 import { newId } from "./ids.js";
+import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
-import { pause } from "./wait.js";
 import { Session } from "./session.js";
 import { visit } from "./visit.js";
+import { pause } from "./wait.js";
 
 const LONGEST_WAIT = 30_000; // ms between two attempts to begin
-const AGAIN = 5000; // ms until a failed catching up is repeated
+const ASK = 15_000; // ms between two questions for news while the socket cannot tell them
 const FRESH = 60_000; // ms that the team's online state is believed
 
-/**
- * One visitor's conversation: begins the visit, sends, listens, and makes good what the socket missed.
- * `timeline` holds the messages; `onChange()` hears of all that is not one message.
- */
+/** The visit: begins it, sends, listens. `onChange()` hears of all that is not one message of the timeline. */
 export class Chat {
   config = null;
   contact = null;
-  conversation = null;
+  conversation;
   refusal = null; // why this page may not chat at all, or null
   connected = true; // false once a connection is lost, or could not be made
   about = () => ({}); // {name, email} as far as the server does not know them yet
@@ -30,11 +28,9 @@ export class Chat {
   #widgetKey;
   #onChange;
   #starting = null;
-  #catching = null;
-  #catchAgain = false;
-  #readSeq = 0;
   #configAt = 0;
   #open = false;
+  #asking;
 
   constructor({ api, store, home, widgetKey, timeline, onChange }) {
     this.#api = api;
@@ -42,19 +38,20 @@ export class Chat {
     this.#widgetKey = widgetKey;
     this.#onChange = onChange;
     this.#session = new Session(api, store, widgetKey, (answer) => this.#become(answer));
+    this.conversation = new Conversation({
+      api,
+      session: this.#session,
+      timeline,
+      onChange,
+      onArrival: (message) => this.#live.delivered(message),
+    });
     this.#outbox = new Outbox({
       post: (entry) => this.#post(entry),
-      onFailure: (entry, problem) => this.#refused(entry, problem),
+      onFailure: (entry, problem) => this.#failed(entry, problem),
     });
-    this.#live = new Live(home, this.#session, {
-      onUp: () => this.#up(),
-      onDown: () => this.#setConnected(false),
-      onMessage: (event) => this.#hear(event),
-      onUpdate: ({ message }) => this.#hearUpdate(message),
-      onConversation: (event) => this.#hearConversation(event),
-    });
+    this.#live = new Live(home, this.#session, this.#listeners());
     document.addEventListener("visibilitychange", () => this.#returned());
-    window.addEventListener("pageshow", (event) => event.persisted && this.catchUp());
+    window.addEventListener("pageshow", (event) => event.persisted && this.#returned());
   }
 
   /** Begins the visit, once. Throws Problem. */
@@ -101,123 +98,25 @@ export class Chat {
     this.#outbox.add(entry);
   }
 
-  /** The page before the oldest message here: [] if there is none or it cannot be had now. */
-  async older() {
-    const before = this.#timeline.firstSeq;
-    if (!this.conversation || before === null || before <= 1) return [];
-    const id = this.conversation.id;
-    const page = await this.#page({ before }).catch(() => null);
-    return page && id === this.conversation?.id ? page.messages : [];
-  }
-
-  /** Everything that is here has been seen. */
-  async markRead() {
-    const seq = this.#timeline.lastSeq;
-    if (!this.conversation || !this.#timeline.unread || seq <= this.#readSeq) return;
-    const before = this.#readSeq;
-    this.#readSeq = seq;
-    try {
-      const { conversation } = await this.#session.withToken((token) => this.#api.read(token, seq));
-      this.#setConversation(conversation);
-    } catch {
-      this.#readSeq = before; // the next look at the panel tries again
-    }
-  }
-
-  /** Fetches what came after the newest message here. Called while it runs, it runs once more. */
-  catchUp() {
-    if (!this.config) return;
-    this.#catchAgain = this.#catching !== null;
-    this.#catching ??= this.#fetchMissing()
-      .catch((problem) => problem.passing && setTimeout(() => this.catchUp(), problem.retryAfter ?? AGAIN))
-      .finally(() => {
-        this.#catching = null;
-        if (this.#catchAgain) this.catchUp();
-      });
-  }
-
-  async #fetchMissing() {
-    for (let more = true; more; ) {
-      const id = this.conversation?.id;
-      const page = await this.#page({ after: this.#timeline.lastSeq });
-      if (id !== this.conversation?.id) return;
-      if (!id && page.messages.length) return this.#adopt(await this.#session.look());
-      page.messages.forEach((message) => this.#timeline.upsert(message));
-      this.#confirm(page.messages);
-      more = page.hasMore;
-    }
-    this.#onChange();
-  }
-
-  #page(query) {
-    const conversationId = this.conversation?.id;
-    if (conversationId) query = { ...query, conversationId };
-    return this.#session.withToken((token) => this.#api.messages(token, query));
-  }
-
   async #post(entry) {
     await this.start();
     await this.#session.claim();
     const body = { clientId: entry.clientId, text: entry.text, ...this.about(), ...visit() };
     const stored = await this.#session.withToken((token) => this.#api.send(token, body));
     this.onSent();
-    this.#receive(stored);
+    this.conversation.receive(stored);
     this.#listen();
   }
 
-  #refused(entry, problem) {
+  #failed(entry, problem) {
     this.#timeline.setState(entry, "failed", problem.status ? problem.message : "There is no connection.");
     this.onRefused(problem);
   }
 
-  #hear({ message, conversation }) {
-    this.#receive({ message, conversation });
-    this.#confirm([message]);
-  }
-
-  /** A message of the current conversation, or of a newer one that begins with it. */
-  #receive({ message, conversation }) {
-    if (this.conversation && conversation.id !== this.conversation.id) {
-      if (conversation.createdAt < this.conversation.createdAt) return;
-      this.#timeline.reset([], 0);
-      this.#readSeq = 0;
-    }
-    this.#timeline.upsert(message);
-    this.#setConversation(conversation);
-    if (this.#timeline.hasGap) this.catchUp();
-  }
-
-  #hearUpdate(message) {
-    if (message.conversationId !== this.conversation?.id) return;
-    this.#timeline.update(message);
-    this.#onChange();
-  }
-
-  #hearConversation({ conversationId, status, assignee }) {
-    if (conversationId !== this.conversation?.id) return;
-    Object.assign(this.conversation, { status, assignee });
-    this.#onChange();
-  }
-
-  /** Tells the team that its messages have arrived. */
-  #confirm(messages) {
-    const newest = messages.findLast((message) => message.role === "AGENT" || message.role === "BOT");
-    if (newest && newest.status === "SENT") this.#live.delivered(newest);
-  }
-
-  #adopt({ config, contact, conversation, messages }) {
-    this.#setConfig(config);
-    this.contact = contact;
-    if (conversation && conversation.id === this.conversation?.id) {
-      messages.forEach((message) => this.#timeline.upsert(message));
-      if (this.#timeline.hasGap) this.catchUp();
-    } else {
-      this.#timeline.reset(messages, conversation?.unreadCount ?? 0);
-      this.#readSeq = 0;
-    }
-    this.conversation = conversation;
-    this.#timeline.unread = conversation?.unreadCount ?? 0;
-    this.#onChange();
+  #adopt(answer) {
+    this.#setConfig(answer.config);
+    this.contact = answer.contact;
+    this.conversation.adopt(answer);
   }
 
   /** The token is another visitor's now. */
@@ -227,27 +126,17 @@ export class Chat {
     this.#live.reconnect();
   }
 
-  #setConversation(conversation) {
-    if (this.conversation?.id === conversation.id && conversation.lastSeq < this.conversation.lastSeq) return;
-    this.conversation = conversation;
-    this.#timeline.unread = conversation.unreadCount;
-    this.#onChange();
-  }
-
   #setConfig(config) {
     this.config = config;
     this.#configAt = Date.now();
   }
 
-  #refreshConfig() {
+  async #refreshConfig() {
     if (Date.now() - this.#configAt < FRESH) return;
-    this.#api.config(this.#widgetKey).then(
-      (config) => {
-        this.#setConfig(config);
-        this.#onChange();
-      },
-      () => {}, // what is known stays good enough
-    );
+    const config = await this.#api.config(this.#widgetKey).catch(() => null);
+    if (!config) return; // what is known stays good enough
+    this.#setConfig(config);
+    this.#onChange();
   }
 
   #refuse(problem) {
@@ -255,24 +144,36 @@ export class Chat {
     this.#onChange();
   }
 
+  #listeners() {
+    return {
+      onUp: () => {
+        this.#setConnected(true);
+        this.conversation.catchUp();
+      },
+      onDown: () => this.#setConnected(false),
+      onMessage: (event) => this.conversation.hear(event),
+      onUpdate: (event) => this.conversation.hearUpdate(event),
+      onConversation: (event) => this.conversation.hearChange(event),
+    };
+  }
+
   #listen() {
-    if (this.conversation || this.#open) this.#live.connect();
+    if (this.conversation.facts || this.#open) this.#live.connect();
     else this.#live.disconnect();
   }
 
-  #up() {
-    this.#setConnected(true);
-    this.catchUp();
-  }
-
+  /** A page that slept may have missed something, whatever its socket says. */
   #returned() {
     if (document.visibilityState !== "visible") return;
-    if (this.conversation) this.catchUp();
+    if (this.conversation.facts) this.conversation.catchUp();
     this.#onChange();
   }
 
+  /** Where no socket gets through at all, messages still come, only later. */
   #setConnected(connected) {
     this.connected = connected;
+    clearInterval(this.#asking);
+    if (!connected) this.#asking = setInterval(() => this.#returned(), ASK);
     this.#onChange();
   }
 }

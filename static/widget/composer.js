@@ -23,6 +23,7 @@ export class Composer {
       rows: "1",
       dir: "auto",
       enterkeyhint: "send",
+      placeholder: "Write a message…",
       "aria-label": "Your message",
       "data-part": "input",
       oninput: () => this.#changed(),
@@ -30,7 +31,8 @@ export class Composer {
     });
     this.#send = el("button", { class: "send", type: "submit", "aria-label": "Send", "data-part": "send" });
     this.#send.append(icon("M12 19V5.5M6 11.5l6-6 6 6"));
-    this.node = el("form", { class: "composer", "data-part": "composer", onsubmit: (event) => this.#submit(event) });
+    this.node = el("form", { class: "composer", "data-part": "composer" });
+    this.node.addEventListener("submit", (event) => this.#submit(event));
     this.node.append(el("div", { class: "field" }, this.#input, this.#send), this.#count);
     this.#input.value = store.read("draft") ?? "";
     this.#changed();

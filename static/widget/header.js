@@ -27,6 +27,8 @@ export class Header {
     if (this.#face.dataset.of === `${who} ${url}`) return;
     this.#face.dataset.of = `${who} ${url}`;
     setText(this.#face, Array.from(who.trim())[0]?.toUpperCase() ?? "");
-    if (url) this.#face.append(el("img", { src: url, alt: "", onerror: (event) => event.target.remove() }));
+    if (!url) return;
+    const src = new URL(url, import.meta.url).href;
+    this.#face.append(el("img", { src, alt: "", onerror: (event) => event.target.remove() }));
   }
 }

@@ -14,7 +14,8 @@
   const MARK = Symbol.for("deskbell.widget");
   const SVG = "http://www.w3.org/2000/svg";
   const ICONS = {
-    chat: "M12 3.5c5 0 9 3.4 9 7.7s-4 7.8-9 7.8c-1 0-2-.2-3-.4L4.6 20.4a.5.5 0 0 1-.7-.6l1-3.2C3.7 15.2 3 13.4 3 11.2 3 6.9 7 3.5 12 3.5z",
+    chat:
+      "M12 3.5c5 0 9 3.4 9 7.7s-4 7.8-9 7.8c-1 0-2-.2-3-.4l-4.4 1.8a.5.5 0 0 1-.7-.6l1-3.2C3.7 15.2 3 13.4 3 11.2c0-4.3 4-7.7 9-7.7z",
     close: "M6 9.5l6 6 6-6",
   };
   const STYLES = `
@@ -119,7 +120,8 @@
     }
   `;
 
-  const script = document.currentScript;
+  // Tag managers may run it in a way that leaves no current script.
+  const script = document.currentScript ?? document.querySelector('script[data-key][src*="/widget.js"]');
   if (!script || window[MARK]) return;
   const widgetKey = script.dataset.key;
   if (!widgetKey) {

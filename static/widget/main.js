@@ -83,6 +83,6 @@ class Widget {
     if (!this.#chat.config) return;
     const look = lookOf(this.#chat.config);
     this.#shell.setLook(look);
-    if (this.#chat.conversation) this.#store.write("look", look);
+    if (this.#chat.conversation.facts) this.#store.write("look", look);
   }
 }

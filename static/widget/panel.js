@@ -21,7 +21,7 @@ export class Panel {
   #status = new Status();
   #greeting = el("p", { class: "greeting", dir: "auto", "data-part": "greeting" });
   #away = el("p", { class: "away", dir: "auto", "data-part": "away", hidden: true });
-  #refusal = el("p", { class: "refusal", role: "alert", "data-part": "refusal", hidden: true });
+  #refusal = el("p", { class: "refusal", dir: "auto", role: "alert", "data-part": "refusal", hidden: true });
 
   constructor({ chat, store, timeline, onClose }) {
     this.#chat = chat;
@@ -31,7 +31,7 @@ export class Panel {
     this.#composer = new Composer(store, (text) => this.#send(text));
     this.#thread = new Thread(timeline, this.#intro(), {
       onRetry: (entry) => this.#retry(entry),
-      older: () => chat.older(),
+      older: () => chat.conversation.older(),
       onSeen: () => this.#look(),
     });
     this.node = this.#frame();
@@ -67,7 +67,8 @@ export class Panel {
   }
 
   draw() {
-    const { config, contact, conversation, connected, refusal } = this.#chat;
+    const { config, contact, connected, refusal } = this.#chat;
+    const conversation = this.#chat.conversation.facts;
     this.#status.set(connected || refusal !== null);
     if (refusal) this.#refuse(refusal);
     if (!config) return;
@@ -114,7 +115,7 @@ export class Panel {
   /** The newest message counts as read when it is really before somebody's eyes. */
   #look() {
     const isSeen = this.isOpen && document.visibilityState === "visible" && this.#thread.atBottom;
-    if (isSeen) this.#chat.markRead();
+    if (isSeen) this.#chat.conversation.markRead();
   }
 
   /** On a phone the panel covers the page: Tab stays inside. */

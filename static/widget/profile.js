@@ -74,9 +74,10 @@ export class Profile {
   #draw() {
     this.#fields = this.#asked.map((field) => new Field(field, this.#values[field.name] ?? ""));
     this.#skip.hidden = this.#asked.some((field) => field.required);
-    const head = el("div", { class: "profile-head" }, el("p", {}, "So that we can get back to you"), this.#skip);
+    const head = el("div", { class: "profile-head" }, el("p", { dir: "auto" }, "So that we can get back to you"), this.#skip);
     this.node.replaceChildren(head, ...this.#fields.map((field) => field.node));
-    this.node.append(el("button", { type: "submit", class: "unseen", tabindex: "-1", "aria-hidden": "true" }, "Done"));
+    // Enter in a field takes a form's submit button, even one that nobody sees.
+    this.node.append(el("button", { type: "submit", hidden: true }));
   }
 
   #skipped() {
@@ -107,7 +108,7 @@ class Field {
     this.name = name;
     this.#required = required;
     const id = `profile-${name}`;
-    this.#complaint = el("p", { class: "complaint", id: `${id}-complaint`, role: "alert" });
+    this.#complaint = el("p", { class: "complaint", dir: "auto", id: `${id}-complaint`, role: "alert" });
     this.#input = el("input", { id, name, type, required, maxlength: LENGTHS[name], autocomplete: KNOWN[name] });
     this.#input.setAttribute("aria-describedby", this.#complaint.id);
     this.#input.dir = "auto";

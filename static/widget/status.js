@@ -5,7 +5,7 @@ const LONG = 12_000; // ms after which it no longer looks like a hiccup
 
 /** Tells of a lost connection, in a line that floats over the thread, so that nothing moves. */
 export class Status {
-  node = el("div", { class: "status", role: "status", "data-part": "status" });
+  node = el("div", { class: "status", role: "status", dir: "auto", "data-part": "status" });
   #timers = [];
   #connected = true;
 

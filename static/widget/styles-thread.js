@@ -39,7 +39,7 @@ export const THREAD = `
   white-space: pre-line;
 }
 .greeting:empty { width: 60%; height: 40px; }
-.away { color: var(--muted); font-size: 13px; padding-inline: 4px; overflow-wrap: anywhere; }
+.away { color: var(--muted); font-size: 13px; padding-inline: 14px; overflow-wrap: anywhere; }
 .refusal { padding: 10px 14px; border: 1px solid var(--danger); border-radius: 12px; color: var(--danger); }
 
 .profile { display: grid; gap: 10px; padding: 12px 14px 14px; border: 1px solid var(--line); border-radius: 16px; }
@@ -84,10 +84,18 @@ export const THREAD = `
   font-size: 12px;
   font-weight: 600;
 }
-.author { margin-block-end: 3px; padding-inline: 14px; max-width: 85%; color: var(--muted); font-size: 12px; overflow-wrap: anywhere; }
+.author {
+  max-width: 85%;
+  margin-block-end: 3px;
+  padding-inline: 14px;
+  color: var(--muted);
+  font-size: 12px;
+  overflow-wrap: anywhere;
+}
 .body { max-width: 85%; }
 .text {
-  padding: 9px 14px;
+  padding: 8px 13px;
+  border: 1px solid transparent; /* seen where the system forces its own colours */
   border-radius: 18px;
   background: var(--bubble);
   overflow-wrap: anywhere;
@@ -106,11 +114,23 @@ export const THREAD = `
 .row[data-role="USER"]:not([data-last="true"]) .text { border-end-end-radius: 6px; }
 .row[data-role="USER"] .text a { color: inherit; }
 .row[data-role="USER"] .text a:focus-visible { outline-color: var(--on-accent); }
-.row[data-role="SYSTEM"] .text { padding: 4px 10px; background: transparent; color: var(--muted); font-size: 13px; text-align: center; }
-.row:not([data-role="SYSTEM"]) .text[data-emoji] { padding: 0 4px; background: transparent; color: inherit; font-size: 34px; line-height: 1.25; }
+.row[data-role="SYSTEM"] .text {
+  padding: 4px 10px;
+  background: transparent;
+  color: var(--muted);
+  font-size: 13px;
+  text-align: center;
+}
+.row:not([data-role="SYSTEM"]) .text[data-emoji] {
+  padding: 0 4px;
+  background: transparent;
+  color: inherit;
+  font-size: 34px;
+  line-height: 1.25;
+}
 .row[data-state="pending"] .text { opacity: .72; }
 .row[data-state="failed"] .text { box-shadow: 0 0 0 2px var(--surface), 0 0 0 4px var(--danger); }
-.meta { padding: 3px 6px 0; color: var(--muted); font-size: 12px; font-variant-numeric: tabular-nums; }
+.meta { padding: 3px 14px 0; color: var(--muted); font-size: 12px; font-variant-numeric: tabular-nums; }
 .failure {
   display: flex;
   flex-wrap: wrap;

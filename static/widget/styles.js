@@ -174,7 +174,13 @@ const PANEL = `
 }
 .panel .send { color: var(--on-accent); }
 .panel .send:disabled { background: var(--raised); color: var(--muted); cursor: default; }
-.count { padding: 4px 12px 0; color: var(--muted); font-size: 12px; text-align: end; font-variant-numeric: tabular-nums; }
+.count {
+  padding: 4px 12px 0;
+  color: var(--muted);
+  font-size: 12px;
+  text-align: end;
+  font-variant-numeric: tabular-nums;
+}
 .count[data-over] { color: var(--danger); font-weight: 600; }
 
 @media (max-width: 480px) {

@@ -15,7 +15,7 @@ export class Thread {
   #list = el("div", { class: "list", role: "log", "aria-live": "polite", "aria-label": "Messages" });
   #scroller;
   #newer;
-  #note = el("p", { class: "line", "data-part": "note", hidden: true });
+  #note = el("p", { class: "line", dir: "auto", "data-part": "note", hidden: true });
   #atBottom = true;
   #loading = false;
   #newestOwn = null;

@@ -37,14 +37,13 @@ export class Timeline {
   }
 
   /** Begins with another conversation's newest messages; what is not stored yet stays. */
-  reset(messages, unread) {
+  reset(messages) {
     this.entries = this.entries.filter((entry) => entry.seq === null);
     this.#byKey = new Map(this.entries.map((entry) => [entry.key, entry]));
     this.#onReset();
     this.lastSeq = messages.length ? messages[0].seq - 1 : 0;
     this.entries.forEach((entry) => this.#onChange(entry));
     messages.forEach((message) => this.upsert(message));
-    this.unread = unread;
   }
 
   /** A message of the visitor's that goes out now. Returns its entry. */

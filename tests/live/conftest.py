@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -12,11 +13,14 @@ from tests.live.server import Server
 
 
 def need(program: str) -> str:
-    """The path of a program that a machine may lack. Without it the test is skipped, and under CI=true it fails."""
+    """The path of a program that a machine may lack."""
     found = shutil.which(program)
-    if found:
-        return found
-    reason = f"{program} is not installed (`make test` installs it on Debian as root)"
+    return found or missing(program)
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test with a reason; under CI=true, where everything is installed, that is a failure."""
+    reason = f"{what} is not installed (`make test` installs it on Debian as root)"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -5,12 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from itertools import count
 from pathlib import Path
 from typing import Any
-
-import requests
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRETS = {
@@ -51,6 +48,7 @@ class Server:
         while not lines or "Demo site" not in lines[-1]:
             line = self.process.stdout.readline()
             if not line:
+                self.stop()
                 raise RuntimeError(f"the server did not start: {(self.folder / 'log').read_text()[-2000:]}")
             lines.append(line.rstrip())
         return lines
@@ -72,12 +70,7 @@ class Server:
 
     def command(self, *words: str) -> str:
         """Run `flask --app app …` on the server's database; returns standard output."""
-        flask = str(Path(sys.executable).with_name("flask"))
-        done = subprocess.run(
-            [flask, "--app", "app", *words], cwd=ROOT, env=self.environ, capture_output=True, text=True, timeout=60
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run_command(self.environ, *words)
 
     def create_company(self, name: str) -> Company:
         """{companyId, agentId, channelId, widgetKey, identitySecret, apiToken} and the owner's email, password."""
@@ -92,13 +85,11 @@ class Server:
         return {**made, "email": email, "password": PASSWORD}
 
 
-def wait_until_ready(url: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            if requests.get(f"{url}/readyz", timeout=2).ok:
-                return
-        except requests.ConnectionError:
-            pass
-        time.sleep(0.05)
-    raise TimeoutError(f"{url} is not ready")
+def run_command(environ: dict[str, str], *words: str) -> str:
+    """Run `flask --app app …`; returns standard output."""
+    flask = str(Path(sys.executable).with_name("flask"))
+    done = subprocess.run(
+        [flask, "--app", "app", *words], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout

@@ -27,9 +27,7 @@ def start_and_fail(folder: Path, cwd: Path = ROOT, **variables: str) -> str:
         **SECRETS,
         **variables,
     }
-    done = subprocess.run(
-        [sys.executable, "wsgi.py"], cwd=cwd, env=environ, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run([sys.executable, "wsgi.py"], cwd=cwd, env=environ, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "Deskbell is running" not in done.stdout
