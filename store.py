@@ -251,7 +251,7 @@ def keep_checkpointing(app: Flask) -> None:
     here: Store = app.extensions["deskbell_store"]
     if here.path is None:
         return
-    with here.writer.connect() as connection:
+    with here.lock, here.writer.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 0")
     while True:
         serving.sleep(CHECKPOINT_EVERY)
@@ -264,7 +264,7 @@ def _checkpoint(path: Path) -> None:
     connection = sqlite3.connect(path, timeout=0)
     try:
         connection.execute(f"PRAGMA wal_checkpoint({mode})")
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         log.warning("checkpoint_failed", error=str(error))
     finally:
         connection.close()

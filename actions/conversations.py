@@ -161,7 +161,7 @@ def _change_snooze(_: Transaction, conversation: Conversation, data: dict[str, A
     if before == after:
         return None
     conversation.snoozed_until = after
-    if data.get("status") or conversation.status != ConversationStatus.SNOOZED:
+    if {conversation.status, data.get("status", ConversationStatus.SNOOZED)} != {ConversationStatus.SNOOZED}:
         return None  # the line about the status says it
     return "changed how long this is snoozed", {"field": "status", "from": "SNOOZED", "to": "SNOOZED"}
 
@@ -200,8 +200,8 @@ def _change_labels(_: Transaction, conversation: Conversation, data: dict[str, A
 
 
 _CHANGES: dict[str, Callable[[Transaction, Conversation, dict[str, Any]], Line]] = {
+    "snoozed_until": _change_snooze,  # before the status: it asks what that was
     "status": _change_status,
-    "snoozed_until": _change_snooze,
     "assignee_id": _change_assignee,
     "auto_bot": _change_bot,
     "labels": _change_labels,

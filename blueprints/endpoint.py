@@ -45,7 +45,7 @@ def endpoint(
             if body is not None:
                 path["data"] = load(shape, json_body())
             elif query is not None:
-                path["data"] = load(shape, request.args.to_dict())
+                path["data"] = load(shape, {name: value for name, value in request.args.items() if value})
             result = route(**path)
             answer, status = result if isinstance(result, tuple) else (result, 200)
             return jsonify(answer), status

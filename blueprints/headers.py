@@ -24,7 +24,7 @@ def add_headers(response: Response) -> Response:
         _allow_every_origin(response)
     if response.mimetype == "text/html":
         response.headers.setdefault("Content-Security-Policy", policy())
-    if request.path.startswith("/api/"):
+    if response.mimetype == "text/html" or request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 

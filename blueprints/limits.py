@@ -5,8 +5,8 @@ from flask_limiter.util import get_remote_address
 
 from extensions import limiter
 
-by_address = limiter.shared_limit("3000 per minute", scope="widget", key_func=get_remote_address)
-by_visitor = limiter.limit("120 per minute", key_func=lambda: f"{g.visitor.channel_id}:{g.visitor.psid}")
+by_address = limiter.shared_limit("6000 per minute", scope="widget", key_func=get_remote_address)
+by_visitor = limiter.limit("600 per minute", key_func=lambda: f"{g.visitor.channel_id}:{g.visitor.psid}")
 
 # Only failed sign-ins count: ten for one account from one address, a hundred from one address.
 failed_sign_ins = limiter.limit(

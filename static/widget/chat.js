@@ -171,6 +171,7 @@ export class Chat {
 
   /** Where no socket gets through at all, messages still come, only later. */
   #setConnected(connected) {
+    if (connected === this.connected) return;
     this.connected = connected;
     clearInterval(this.#asking);
     if (!connected) this.#asking = setInterval(() => this.#returned(), ASK);

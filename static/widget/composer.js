@@ -56,7 +56,7 @@ export class Composer {
     return wellFormed(this.#input.value.trim());
   }
 
-  /** Enter sends, Shift+Enter breaks; Enter that ends the composition of a word (Japanese, Chinese …) does neither. */
+  /** Enter sends, Shift+Enter breaks; Enter that ends the composition of a word (Japanese …) does neither. */
   #key(event) {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();

@@ -11,7 +11,7 @@ export class Header {
     const label = { "aria-label": "Close chat", "data-part": "close" };
     const close = el("button", { type: "button", class: "close", onclick: onClose, ...label });
     close.append(icon("M6 6l12 12M18 6L6 18"));
-    this.node = el("header", { class: "header" }, this.#face, el("div", {}, this.#title, this.#state), close);
+    this.node = el("div", { class: "header" }, this.#face, el("div", {}, this.#title, this.#state), close);
   }
 
   draw({ name, texts, online }, assignee) {

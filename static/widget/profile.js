@@ -74,7 +74,8 @@ export class Profile {
   #draw() {
     this.#fields = this.#asked.map((field) => new Field(field, this.#values[field.name] ?? ""));
     this.#skip.hidden = this.#asked.some((field) => field.required);
-    const head = el("div", { class: "profile-head" }, el("p", { dir: "auto" }, "So that we can get back to you"), this.#skip);
+    const why = el("p", { dir: "auto" }, "So that we can get back to you");
+    const head = el("div", { class: "profile-head" }, why, this.#skip);
     this.node.replaceChildren(head, ...this.#fields.map((field) => field.node));
     // Enter in a field takes a form's submit button, even one that nobody sees.
     this.node.append(el("button", { type: "submit", hidden: true }));
