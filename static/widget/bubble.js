@@ -1,5 +1,5 @@
-import { el, setText } from "./dom.js";
-import { linked } from "./links.js";
+import { el, setText } from "../shared/dom.js";
+import { linked } from "../shared/links.js";
 import { timeOf } from "./times.js";
 
 const FEW_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,12}$/u;

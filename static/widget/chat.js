@@ -1,5 +1,5 @@
 import { Conversation } from "./conversation.js";
-import { newId } from "./ids.js";
+import { newId } from "../shared/ids.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";

@@ -1,4 +1,4 @@
-import { el, icon } from "./dom.js";
+import { el, icon } from "../shared/dom.js";
 import { wellFormed } from "./visit.js";
 
 const LIMIT = 4000; // code points of a message

@@ -1,4 +1,4 @@
-import { el, icon, setText } from "./dom.js";
+import { el, icon, setText } from "../shared/dom.js";
 
 /** Who answers here, whether they are there, and the way out. */
 export class Header {

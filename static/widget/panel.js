@@ -1,5 +1,5 @@
 import { Composer } from "./composer.js";
-import { el, setText } from "./dom.js";
+import { el, setText } from "../shared/dom.js";
 import { Header } from "./header.js";
 import { Profile } from "./profile.js";
 import { Status } from "./status.js";

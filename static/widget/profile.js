@@ -1,4 +1,4 @@
-import { el } from "./dom.js";
+import { el } from "../shared/dom.js";
 
 const KNOWN = { name: "name", email: "email" }; // the fields that a message can carry → their autocomplete
 const LENGTHS = { name: 200, email: 254 };

@@ -1,4 +1,4 @@
-import { el, setText } from "./dom.js";
+import { el, setText } from "../shared/dom.js";
 
 const SHORT = 1500; // ms without a connection that are not worth a word
 const LONG = 12_000; // ms after which it no longer looks like a hiccup

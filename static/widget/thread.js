@@ -1,5 +1,5 @@
 import { Bubble } from "./bubble.js";
-import { el, icon, setText } from "./dom.js";
+import { el, icon, setText } from "../shared/dom.js";
 import { dayOf } from "./times.js";
 
 const GROUP = 5 * 60 * 1000; // ms between messages that stand together
