@@ -2,7 +2,10 @@
 
 import socket
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
+from typing import Any
 
 REFUSAL = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -13,17 +16,30 @@ class ProxyWithoutWebSocket:
     def __init__(self, host: str, port: int):
         self.target = (host, port)
         self.refused = 0
+        self.open: set[socket.socket] = set()
+        self.threads: list[threading.Thread] = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
 
     def __enter__(self) -> "ProxyWithoutWebSocket":
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._spawn(self._accept)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
         self.listener.close()
+        for open_socket in list(self.open):
+            _shut(open_socket)
+        for thread in self.threads:
+            thread.join(10)
+
+    def _spawn(self, target: Callable[..., None], *args: Any) -> threading.Thread:
+        thread = threading.Thread(target=target, args=args, daemon=True)
+        self.threads.append(thread)
+        thread.start()
+        return thread
 
     def _accept(self) -> None:
         while True:
@@ -31,25 +47,33 @@ class ProxyWithoutWebSocket:
                 client, _ = self.listener.accept()
             except OSError:
                 return  # closed
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+            self._spawn(self._serve, client)
 
     def _serve(self, client: socket.socket) -> None:
-        head = _read_head(client)
-        if b"upgrade: websocket" in head.lower():
-            self.refused += 1
-            client.sendall(REFUSAL)
-            client.close()
-            return
-        upstream = socket.create_connection(self.target)
-        upstream.sendall(head)
-        threading.Thread(target=_pump, args=(upstream, client), daemon=True).start()
-        _pump(client, upstream)
+        with client:
+            self.open.add(client)
+            head = _read_head(client)
+            if b"upgrade: websocket" in head.lower():
+                self.refused += 1
+                client.sendall(REFUSAL)
+            elif head:
+                self._relay(client, head)
+            self.open.discard(client)
+
+    def _relay(self, client: socket.socket, head: bytes) -> None:
+        with socket.create_connection(self.target) as upstream:
+            self.open.add(upstream)
+            upstream.sendall(head)
+            answers = self._spawn(_pump, upstream, client)
+            _pump(client, upstream)
+            answers.join()
+            self.open.discard(upstream)
 
 
 def _read_head(client: socket.socket) -> bytes:
     head = b""
     while b"\r\n\r\n" not in head:
-        chunk = client.recv(65536)
+        chunk = _receive(client)
         if not chunk:
             break
         head += chunk
@@ -57,10 +81,22 @@ def _read_head(client: socket.socket) -> bytes:
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
-    try:
-        while chunk := source.recv(65536):
+    while chunk := _receive(source):
+        try:
             target.sendall(chunk)
-        target.shutdown(socket.SHUT_WR)
+        except OSError:
+            break
+    _shut(source)
+    _shut(target)
+
+
+def _receive(source: socket.socket) -> bytes:
+    try:
+        return source.recv(65536)
     except OSError:
-        source.close()
-        target.close()
+        return b""
+
+
+def _shut(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
