@@ -7,6 +7,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from blueprints import init_blueprints
+from blueprints.events import EventPacket
 from blueprints.logs import init_logs
 from cli import init_cli
 from config import Config
@@ -63,4 +64,5 @@ def init_socketio(app: Flask) -> None:
         max_http_buffer_size=64 * 1024,
         message_queue=app.config["REDIS_URL"],
         channel="deskbell",
+        serializer=EventPacket,
     )

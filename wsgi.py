@@ -31,8 +31,8 @@ def main() -> None:
     except (ConfigError, StartError) as error:
         sys.exit(f"Deskbell cannot start. {error}")
     start_background(app)
-    print(_banner(app.config["PUBLIC_URL"], setup_url(app)), flush=True)
-    serving.serve(app, listener)
+    banner = _banner(app.config["PUBLIC_URL"], setup_url(app))
+    serving.serve(app, listener, ready=lambda: print(banner, flush=True))
 
 
 def _listen(config: Config) -> socket.socket:

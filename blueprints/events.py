@@ -10,6 +10,7 @@ from typing import Any
 from flask import g, request
 from flask_socketio import ConnectionRefusedError as Refused
 from marshmallow import Schema
+from socketio.packet import BINARY_EVENT, EVENT, Packet
 
 from blueprints.endpoint import load
 from blueprints.logs import new_request_id
@@ -18,15 +19,28 @@ from extensions import socketio
 
 Ack = dict[str, Any]
 
+UNKNOWN = "unknown"  # what a name that cannot be an event's is taken for
+RESERVED = frozenset({"connect", "disconnect", "*"})  # names that mean something to the server itself
+
+
+class EventPacket(Packet):  # type: ignore[misc]
+    """A Socket.IO packet whose event name is a text that means nothing to the server but an event."""
+
+    def decode(self, encoded_packet: Any) -> Any:
+        attachments = super().decode(encoded_packet)
+        if self.packet_type in (EVENT, BINARY_EVENT):
+            data = self.data if isinstance(self.data, list) and self.data else [UNKNOWN]
+            name = data[0] if isinstance(data[0], str) and data[0] not in RESERVED else UNKNOWN
+            self.data = [name, *data[1:]]
+        return attachments
+
 
 def on_connect(namespace: str, admit: Callable[[Any], dict[str, str]]) -> None:
     """`admit(auth)` returns what is remembered of the client, or raises AppError: then connect_error
     carries the problem as `data`."""
 
-    def connect(auth: Any = None) -> Ack | None:
+    def connect(auth: Any = None) -> None:
         g.request_id = new_request_id()
-        if _remembered(namespace):
-            return _refusal(NotFound("No such event."))  # the event "connect", sent by a connected client
         try:
             known = admit(auth)
         except AppError as error:
@@ -34,7 +48,6 @@ def on_connect(namespace: str, admit: Callable[[Any], dict[str, str]]) -> None:
         except Exception as error:
             raise Refused("Internal Server Error", unexpected(error)) from None
         request.environ[_key(namespace)] = known
-        return None
 
     socketio.on("connect", namespace=namespace)(connect)
 

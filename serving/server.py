@@ -48,11 +48,15 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(app: WsgiApp, listener: socket.socket) -> None:
-    """Serve until a signal comes; then stop gracefully and end the process. Does not return."""
+def serve(app: WsgiApp, listener: socket.socket, ready: Callable[[], None]) -> None:
+    """Serve until a signal comes; then stop gracefully and end the process. Does not return.
+
+    `ready` is called once requests are answered and signals are heard.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ask_to_stop)
     eventlet.spawn(_run, app, listener)
+    ready()
     while not stopping():
         sleep(0.1)
     listener.close()
