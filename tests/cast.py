@@ -1,6 +1,7 @@
 """The people of the tests, each at a door of their own: an owner, a team mate, an outsider of another
 company, and visitors. So that a permission test is one line."""
 
+from contextvars import Context
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -19,12 +20,21 @@ PASSWORD = "correct horse"
 _numbers = count(1)
 
 
+class IsolatedClient(FlaskClient):
+    """A request sees nothing of the test's own application context: no session, no `g`."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return Context().run(super().open, *args, **kwargs)
+
+
 class Socket:
     """A connected Socket.IO client that remembers what it heard."""
 
     def __init__(self, app: Flask, namespace: str, auth: dict[str, str] | None, **kwargs: Any):
         self.namespace = namespace
-        self.client: SocketIOTestClient = socketio.test_client(app, namespace=namespace, auth=auth, **kwargs)
+        self.client: SocketIOTestClient = Context().run(
+            socketio.test_client, app, namespace=namespace, auth=auth, **kwargs
+        )
 
     @property
     def connected(self) -> bool:
@@ -36,7 +46,7 @@ class Socket:
 
     def send(self, event: str, *args: Any) -> dict[str, Any]:
         """Emit an event and return its ack."""
-        return self.client.emit(event, *args, namespace=self.namespace, callback=True)
+        return Context().run(self.client.emit, event, *args, namespace=self.namespace, callback=True)
 
 
 class Door:

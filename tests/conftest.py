@@ -20,13 +20,14 @@ from app import create_app
 from config import TestConfig
 from extensions import db
 from store import write
-from tests.cast import Cast
+from tests.cast import Cast, IsolatedClient
 
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     file = tmp_path_factory.mktemp("db") / "test.db"
     app = create_app(TestConfig(os.environ.get("DATABASE_URL", f"sqlite:///{file}")))
+    app.test_client_class = IsolatedClient
     with app.app_context():
         upgrade(directory=str(Path(app.root_path) / "migrations"))
     return app
