@@ -14,24 +14,25 @@ from errors import NotFound
 from extensions import db
 from models import Agent, Channel, ContactIdentity, Conversation, Message
 from models.enums import Platform
+from schemas.base import plain_id
 
 
 def access_conversation(
     agent: Agent, conversation_id: str, session: Session | None = None, *, lock: bool = False
 ) -> Conversation:
     query = select(Conversation).where(
-        Conversation.id == _storable(conversation_id), Conversation.company_id == agent.company_id
+        Conversation.id == plain_id(conversation_id), Conversation.company_id == agent.company_id
     )
     return _one(query, session, Conversation if lock else None)
 
 
 def access_message(agent: Agent, message_id: str, session: Session) -> Message:
-    query = select(Message).where(Message.id == _storable(message_id), Message.company_id == agent.company_id)
+    query = select(Message).where(Message.id == plain_id(message_id), Message.company_id == agent.company_id)
     return _one(query, session, None)
 
 
 def access_widget(widget_key: str) -> Channel:
-    query = select(Channel).where(Channel.platform == Platform.WIDGET, Channel.external_id == _storable(widget_key))
+    query = select(Channel).where(Channel.platform == Platform.WIDGET, Channel.external_id == plain_id(widget_key))
     return _one(query, None, None)
 
 
@@ -41,7 +42,7 @@ def access_own_conversation(
     """The visitor's conversation of that id, or his current one."""
     query = own_conversations(visitor)
     if conversation_id is not None:
-        query = query.where(Conversation.id == _storable(conversation_id))
+        query = query.where(Conversation.id == plain_id(conversation_id))
     return _one(query.limit(1), session, Conversation if lock else None)
 
 
@@ -62,14 +63,3 @@ def _one(query: Select[Any], session: Session | None, lock: type[Any] | None) ->
     if row is None:
         raise NotFound()
     return row
-
-
-def _storable(value: str) -> str:
-    """An id as the databases can compare it: PostgreSQL refuses NUL, UTF-8 refuses lone surrogates."""
-    if "\x00" in value or len(value) > 255:
-        raise NotFound()
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise NotFound() from None
-    return value

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, cast, exists, func, select, tuple_
+from sqlalchemy.dialects.postgresql import JSONB
 
 from actions.access import access_conversation
 from actions.announce import announce_change
@@ -127,7 +128,7 @@ def _filters(agent: Agent, data: dict[str, Any]) -> list[ColumnElement[bool]]:
 
 def _has_label(label: str) -> ColumnElement[bool]:
     if db.engine.dialect.name == "postgresql":
-        return Conversation.labels.contains([label])
+        return cast(Conversation.labels, JSONB).contains([label])
     each = func.json_each(Conversation.labels).table_valued("value")
     return exists(select(1).select_from(each).where(each.c.value == label))
 

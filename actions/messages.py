@@ -151,11 +151,8 @@ def _quoted(tx: Transaction, conversation: Conversation, message_id: str | None,
     """The message replied to. A public one must not quote an internal one: the visitor would read it."""
     if message_id is None:
         return None
-    message = None
-    if message_id.isprintable():
-        message = tx.session.scalar(
-            select(Message).where(Message.id == message_id, Message.conversation_id == conversation.id)
-        )
+    query = select(Message).where(Message.id == message_id, Message.conversation_id == conversation.id)
+    message = tx.session.scalar(query)
     if message is None or (public and message.internal):
         raise Invalid({"replyTo": ["No such message in this conversation."]})
     return message

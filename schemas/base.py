@@ -119,7 +119,16 @@ class ClientId(fields.String):
 
 
 class Id(fields.String):
-    """An opaque id. One that is too long or odd is simply not found."""
+    """An opaque id. One that cannot be an id is simply not found."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        return plain_id(super()._deserialize(value, attr, data, **kwargs))
+
+
+def plain_id(value: str) -> str:
+    """An id that every database can compare, and "" (nobody's id) for text that none can:
+    PostgreSQL refuses NUL, UTF-8 refuses lone surrogates."""
+    return value if value.isascii() and value.isprintable() and len(value) <= 255 else ""
 
 
 def email_address() -> OptionalLine:
