@@ -45,6 +45,7 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that need nothing special."""
     server = Server(tmp_path_factory.mktemp("server"))
+    server.batch = 8
     yield server
     server.stop()
 

@@ -6,13 +6,18 @@ PATIENCE = 15_000  # milliseconds: this is about whether it comes, not how fast
 
 
 class VisitorScreen:
-    """A visitor's own browser with the demo site open."""
+    """A page with the widget on it, in a visitor's browser."""
 
-    def __init__(self, browser: Browser, url: str, widget_key: str):
-        self.page: Page = browser.new_context().new_page()
+    def __init__(self, page: Page, address: str):
+        self.page = page
         self.page.set_default_timeout(PATIENCE)
-        self.page.goto(f"{url}/demo?key={widget_key}")
+        self.page.goto(address)
         self.widget = self.page.locator("deskbell-widget")
+
+    @classmethod
+    def on_the_demo_site(cls, browser: Browser, url: str, widget_key: str) -> "VisitorScreen":
+        """In a browser of his own."""
+        return cls(browser.new_context().new_page(), f"{url}/demo?key={widget_key}")
 
     def part(self, name: str) -> Locator:
         return self.widget.locator(f'[data-part="{name}"]')

@@ -16,7 +16,7 @@ EXAMPLES = 25  # for each operation
 
 @pytest.mark.parametrize("door", ["Agent", "Visitor"])
 def test_every_answer_is_described(server: Server, tmp_path: Path, door: str) -> None:
-    company = server.create_company(f"Described by {door}")
+    company = server.company()
     token = company["apiToken"] if door == "Agent" else _visitor_token(server, company["widgetKey"])
     _begin_conversation(server, company["widgetKey"])
     config = tmp_path / "schemathesis.toml"

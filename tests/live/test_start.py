@@ -1,5 +1,6 @@
 """Starting: twice, and in every way that cannot work: then one clear sentence and exit code 1."""
 
+import json
 import os
 import shutil
 import socket
@@ -107,16 +108,20 @@ def test_a_read_only_database_folder(tmp_path: Path) -> None:
     assert "database" in start_and_fail(tmp_path / "file").lower()
 
 
-@pytest.mark.parametrize("damage", ["garbage", "truncated", "overwritten in the middle"])
-def test_a_damaged_database(start_server: StartServer, tmp_path: Path, damage: str) -> None:
-    server = start_server()
-    server.create_company("Damaged")
+@pytest.fixture(scope="module")
+def sound_database(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The file of a database with a company in it."""
+    folder = tmp_path_factory.mktemp("sound")
+    server = Server(folder)
+    server.command("backup", str(folder / "copy.db"))
     server.stop()
+    return (folder / "copy.db").read_bytes()
+
+
+@pytest.mark.parametrize("damage", ["garbage", "truncated", "overwritten in the middle"])
+def test_a_damaged_database(sound_database: bytes, tmp_path: Path, damage: str) -> None:
     file = tmp_path / "deskbell.db"
-    with sqlite3.connect(file) as database:
-        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.close()
-    content = bytearray(file.read_bytes())
+    content = bytearray(sound_database)
     if damage == "garbage":
         content = bytearray(b"this was never a database " * 1000)
     elif damage == "truncated":
@@ -149,7 +154,9 @@ def test_an_old_python_is_told_so() -> None:
 
 def test_a_command_may_run_while_the_server_runs(start_server: StartServer, tmp_path: Path) -> None:
     server = start_server()
-    company = server.create_company("Meanwhile")
+    words = ("create-company", "Meanwhile", "--email", "ann@bells.example", "--password", "a long one", "--json")
+    company = json.loads(server.command(*words).splitlines()[-1])
+    assert set(company) == {"companyId", "agentId", "channelId", "widgetKey", "identitySecret", "apiToken"}
     headers = {"Authorization": f"Bearer {company['apiToken']}"}
     assert requests.get(f"{server.url}/api/me", headers=headers, timeout=10).json()["company"]["name"] == "Meanwhile"
     server.command("backup", str(tmp_path / "copy.db"))

@@ -61,7 +61,7 @@ def stored(server: Server) -> set[str]:
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_everything_that_was_begun_is_answered(start_server: StartServer, sent: signal.Signals) -> None:
     server = start_server()
-    key = server.create_company("Stopping")["widgetKey"]
+    key = server.company()["widgetKey"]
     posters = [Poster(server, key) for _ in range(6)]
     for poster in posters:
         poster.start()
@@ -77,7 +77,7 @@ def test_everything_that_was_begun_is_answered(start_server: StartServer, sent: 
 
 def test_what_was_acknowledged_survives_a_kill(start_server: StartServer) -> None:
     server = start_server()
-    key = server.create_company("Killed")["widgetKey"]
+    key = server.company()["widgetKey"]
     poster = Poster(server, key)
     poster.start()
     wait_for_answers([poster], 10)
@@ -90,7 +90,7 @@ def test_what_was_acknowledged_survives_a_kill(start_server: StartServer) -> Non
 
 def test_open_sockets_do_not_delay_the_stop(start_server: StartServer) -> None:
     server = start_server()
-    key = server.create_company("Open sockets")["widgetKey"]
+    key = server.company()["widgetKey"]
     body = {"widgetKey": key}
     token = requests.post(f"{server.url}/api/widget/init", json=body, timeout=10).json()["visitorToken"]
     clients = [socketio.Client(reconnection=False) for _ in range(2)]

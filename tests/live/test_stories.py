@@ -12,7 +12,7 @@ from tests.live.server import Company, Server
 
 @pytest.fixture
 def company(server: Server) -> Company:
-    return server.create_company("Bells & Sons")
+    return server.company()
 
 
 @pytest.fixture(params=["WebSocket", "polling"])
@@ -35,7 +35,7 @@ def agent(browser: Browser, url: str, company: Company) -> Iterator[AgentScreen]
 
 @pytest.fixture
 def visitor(browser: Browser, url: str, company: Company) -> Iterator[VisitorScreen]:
-    screen = VisitorScreen(browser, url, company["widgetKey"])
+    screen = VisitorScreen.on_the_demo_site(browser, url, company["widgetKey"])
     yield screen
     screen.page.context.close()
 
@@ -59,14 +59,14 @@ def test_two_dashboards_update_and_a_strangers_does_not(
     browser: Browser, url: str, server: Server, company: Company, agent: AgentScreen, visitor: VisitorScreen
 ) -> None:
     mate = server.create_agent(company["companyId"], "AGENT")
-    other = server.create_company("Elsewhere")
+    other = server.company()
     second = AgentScreen(browser, url, mate["email"], mate["password"])
     stranger = AgentScreen(browser, url, other["email"], other["password"])
     visitor.open().write("Hello, all of you")
     agent.lists("Hello, all of you")
     second.lists("Hello, all of you")
     # What the stranger must not see would have come before what he does see.
-    own_visitor = VisitorScreen(browser, url, other["widgetKey"])
+    own_visitor = VisitorScreen.on_the_demo_site(browser, url, other["widgetKey"])
     own_visitor.open().write("Hello, Elsewhere")
     stranger.lists("Hello, Elsewhere")
     expect(stranger.rows).to_have_count(1)
@@ -86,7 +86,7 @@ def test_the_conversation_moves_to_the_top_with_preview_and_unread_count(
     browser: Browser, url: str, company: Company, agent: AgentScreen, visitor: VisitorScreen
 ) -> None:
     visitor.open().write("I was first")
-    later = VisitorScreen(browser, url, company["widgetKey"])
+    later = VisitorScreen.on_the_demo_site(browser, url, company["widgetKey"])
     later.open().write("I came later")
     expect(agent.rows.first).to_contain_text("I came later", timeout=PATIENCE)
     visitor.write("But I have news")

@@ -3,7 +3,6 @@
 import json
 import re
 import socket
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -12,6 +11,7 @@ import pytest
 import requests
 import socketio
 
+from tests.live.client import Client
 from tests.live.server import Company, Server
 
 FIRST = ["conversation:new", "message:new", "conversation:view-update", "conversation:updated"]
@@ -19,26 +19,7 @@ FIRST = ["conversation:new", "message:new", "conversation:view-update", "convers
 
 @pytest.fixture
 def company(server: Server) -> Company:
-    return server.create_company("On the wire")
-
-
-class Client:
-    """A real Socket.IO client that keeps what it hears."""
-
-    def __init__(self, server: Server, namespace: str, auth: dict[str, str], transports: list[str], **headers: str):
-        self.namespace = namespace
-        self.heard: list[tuple[str, Any]] = []
-        self.sio = socketio.Client(reconnection=False)
-        self.sio.on("*", lambda event, *args: self.heard.append((event, args[0])), namespace=namespace)
-        self.sio.connect(
-            server.url, namespaces=[namespace], auth=auth, transports=transports, headers=headers, wait_timeout=10
-        )
-
-    def wait_for(self, count: int) -> list[tuple[str, Any]]:
-        deadline = time.monotonic() + 10
-        while len(self.heard) < count and time.monotonic() < deadline:
-            time.sleep(0.02)
-        return self.heard
+    return server.company()
 
 
 @pytest.fixture
@@ -72,8 +53,8 @@ def test_both_sides_hear_over_either_transport(
     agent = connect("/agent", {"token": company["apiToken"]}, [transport])
     visitor = connect("/widget", {"visitorToken": token}, [transport])
     post(server, token, {"text": "Over the wire", "clientId": "1"})
-    assert [name for name, _ in agent.wait_for(4)] == FIRST
-    assert [name for name, _ in visitor.wait_for(1)] == ["message:new"]
+    assert agent.wait_for(4) == FIRST
+    assert visitor.wait_for(1) == ["message:new"]
     ack = agent.sio.call("nonsense", {}, namespace="/agent", timeout=10)
     assert (ack["ok"], ack["error"]["status"]) == (False, 404)
 
@@ -108,8 +89,7 @@ def test_the_same_client_id_twenty_times_in_parallel_is_one_message(
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
     assert len({answer.json()["message"]["id"] for answer in answers}) == 1
     post(server, token, {"text": "Twice", "clientId": "next"})
-    names = [name for name, _ in agent.wait_for(7)]
-    assert names == [*FIRST, *FIRST[1:]]
+    assert agent.wait_for(7) == [*FIRST, *FIRST[1:]]
 
 
 def test_parallel_messages_are_numbered_without_gaps(server: Server, company: Company) -> None:
