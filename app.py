@@ -49,7 +49,6 @@ def init_limiter(app: Flask) -> None:
     """Counted in Redis together, or in memory alone; also alone while Redis is away."""
     app.config["RATELIMIT_STORAGE_URI"] = app.config["REDIS_URL"] or "memory://"
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = bool(app.config["REDIS_URL"])
-    app.config["RATELIMIT_HEADERS_ENABLED"] = True
     limiter.init_app(app)
 
 
@@ -65,4 +64,5 @@ def init_socketio(app: Flask) -> None:
         message_queue=app.config["REDIS_URL"],
         channel="deskbell",
         serializer=EventPacket,
+        namespaces="*",  # so that a handler, and not the library, refuses what is none
     )

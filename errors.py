@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, Response, g, json, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, TooManyRequests
 
 log = structlog.get_logger(__name__)
@@ -69,12 +70,13 @@ class Invalid(AppError):
 
 
 class RateLimited(AppError):
-    """The limiter adds Retry-After to the answer itself."""
+    """`retry_after` is in seconds."""
 
     status, title = 429, "Too Many Requests"
 
-    def __init__(self, detail: str = "Too many requests. Wait a moment and try again; nothing was lost."):
-        super().__init__(detail)
+    def __init__(self, retry_after: int):
+        detail = f"Too many requests. Try again in {retry_after} seconds; nothing was lost."
+        super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 
 class Unavailable(AppError):
@@ -95,6 +97,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(CSRFError, _answer_csrf)
     app.register_error_handler(DBAPIError, _answer_database)
+    app.register_error_handler(PoolTimeout, lambda _: _answer_unavailable("no free connection"))
     app.register_error_handler(Exception, _answer_unexpected)
 
 
@@ -114,7 +117,8 @@ def _answer_http(error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         headers["Allow"] = ", ".join(sorted(error.valid_methods))
     if isinstance(error, TooManyRequests):
-        return _answer(RateLimited().problem())
+        limited = RateLimited(g.get("retry_after", 60))
+        return _answer(limited.problem(), limited.headers)
     return _answer(problem(status, error.name, error.description or error.name), headers)
 
 
@@ -126,7 +130,11 @@ def _answer_csrf(_: CSRFError) -> Response:
 def _answer_database(error: DBAPIError) -> Response:
     if not (error.connection_invalidated or _is_busy(error)):
         return _answer_unexpected(error)
-    log.warning("database_unavailable", error=type(error.orig).__name__)
+    return _answer_unavailable(type(error.orig).__name__)
+
+
+def _answer_unavailable(why: str) -> Response:
+    log.warning("database_unavailable", error=why)
     unavailable = Unavailable()
     return _answer(unavailable.problem(), unavailable.headers)
 

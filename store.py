@@ -127,6 +127,7 @@ def write() -> Iterator[Transaction]:
     if _inside.get():
         raise RuntimeError("write() inside write(): pass the open transaction on instead")
     here = store()
+    db.session.close()  # who waits for the writer must not keep a reader's connection from others
     token = _inside.set(True)
     try:
         with _transaction(here) as connection, Session(connection, expire_on_commit=False) as session:
@@ -143,7 +144,8 @@ def write() -> Iterator[Transaction]:
 def _transaction(here: Store) -> Iterator[Connection]:
     """A connection with its transaction open: alone on SQLite, one of a pool on PostgreSQL."""
     if here.sqlite:
-        with here.lock, _begin_sqlite(here.writer) as connection:
+        deadline = monotonic() + LOCK_WAIT
+        with _sole_writer(here, deadline), _begin_sqlite(here.writer, deadline) as connection:
             yield connection
     else:
         with here.writer.connect() as connection:
@@ -151,9 +153,18 @@ def _transaction(here: Store) -> Iterator[Connection]:
             yield connection
 
 
-def _begin_sqlite(engine: Engine) -> Connection:
+@contextmanager
+def _sole_writer(here: Store, deadline: float) -> Iterator[None]:
+    if not here.lock.acquire(timeout=max(0.0, deadline - monotonic())):
+        raise Unavailable()
+    try:
+        yield
+    finally:
+        here.lock.release()
+
+
+def _begin_sqlite(engine: Engine, deadline: float) -> Connection:
     """BEGIN IMMEDIATE, tried again in small sleeps that let other greenlets run."""
-    deadline = monotonic() + LOCK_WAIT
     while True:
         connection = engine.connect()
         try:

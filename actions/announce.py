@@ -61,7 +61,8 @@ def announce_message_change(tx: Transaction, message: Message) -> None:
     conversation = message.conversation
     _tell_agents(tx, conversation, "message:updated", {"message": _message.dump(message), "rev": conversation.rev})
     if not message.internal:
-        _tell_visitor(tx, conversation, "message:updated", {"message": _visitor_message.dump(message)})
+        payload = {"message": _visitor_message.dump(message), "rev": conversation.rev}
+        _tell_visitor(tx, conversation, "message:updated", payload)
 
 
 def agent_payload(message: Message) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select
 from actions.access import access_conversation, access_message, own_conversations
 from actions.announce import agent_payload, announce_message, announce_message_change, raise_rev, visitor_payload
 from actions.identity import Visitor
+from actions.reading import newest_unread
 from actions.visitors import find_or_make_identity, learn_about
 from errors import Conflict, Invalid
 from models import Agent, ContactIdentity, Conversation, Message
@@ -72,8 +73,11 @@ def send_agent_message(agent: Agent, data: dict[str, Any]) -> Sent:
             status=None if data["private"] else DeliveryStatus.SENT,
             reply_to=_quoted(tx, conversation, data["reply_to"], public=not data["private"]),
         )
+        unread = newest_unread(tx, conversation)
         _add_message(tx, conversation, message)
         announce_message(tx, message)
+        if unread is not None and not message.private:
+            announce_message_change(tx, unread)
         return Sent(agent_payload(message), created=True, begins=False)
 
 

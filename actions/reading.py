@@ -57,6 +57,14 @@ def delivered_to_visitor(visitor: Visitor, conversation_id: str, seq: int) -> No
             _tell_newest_from_team(tx, conversation, before, position)
 
 
+def newest_unread(tx: Transaction, conversation: Conversation) -> Message | None:
+    """The customer's newest message that the team has not read."""
+    if conversation.unread_count == 0:
+        return None
+    customers = (Message.conversation_id == conversation.id, Message.role == MessageRole.USER)
+    return _newest(tx, *customers, Message.seq > conversation.team_read_seq)
+
+
 def _tell_newest_from_team(tx: Transaction, conversation: Conversation, before: int, position: int) -> None:
     """The team's newest message between two positions of the visitor, if any, carries the news."""
     team = (Message.conversation_id == conversation.id, Message.role.in_(_FROM_TEAM))

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from blueprints.dashboard.routes import dashboard
+from blueprints.events import refuse_other_namespaces
 from blueprints.guard import guard
 from blueprints.headers import add_headers
 from blueprints.messaging.routes import messaging
@@ -19,3 +20,4 @@ def init_blueprints(app: Flask) -> None:
         app.register_blueprint(blueprint)
     init_agent_sockets()
     init_visitor_sockets()
+    refuse_other_namespaces()

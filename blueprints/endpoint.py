@@ -45,7 +45,7 @@ def endpoint(
             if body is not None:
                 path["data"] = load(shape, json_body())
             elif query is not None:
-                path["data"] = load(shape, {name: value for name, value in request.args.items() if value})
+                path["data"] = load(shape, request.args.to_dict())
             result = route(**path)
             answer, status = result if isinstance(result, tuple) else (result, 200)
             return jsonify(answer), status
@@ -63,8 +63,15 @@ def load(shape: Schema, raw: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = shape.load(raw)
     except ValidationError as error:
-        raise Invalid(error.normalized_messages()) from None
+        raise Invalid({str(name): _flat(why) for name, why in error.normalized_messages().items()}) from None
     return loaded
+
+
+def _flat(why: Any, path: str = "") -> list[str]:
+    """The messages about a field, those about what is inside of it with their place before them."""
+    if isinstance(why, dict):
+        return [text for name, inner in why.items() for text in _flat(inner, f"{path}{name}: ")]
+    return [f"{path}{text}" for text in (why if isinstance(why, list) else [why])]
 
 
 def json_body() -> Any:

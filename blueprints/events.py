@@ -10,7 +10,7 @@ from typing import Any
 from flask import g, request
 from flask_socketio import ConnectionRefusedError as Refused
 from marshmallow import Schema
-from socketio.packet import BINARY_EVENT, EVENT, Packet
+from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet
 
 from blueprints.endpoint import load
 from blueprints.logs import new_request_id
@@ -27,8 +27,14 @@ class EventPacket(Packet):  # type: ignore[misc]
     """A Socket.IO packet whose event name is a text that means nothing to the server but an event."""
 
     def decode(self, encoded_packet: Any) -> Any:
-        attachments = super().decode(encoded_packet)
-        if self.packet_type in (EVENT, BINARY_EVENT):
+        try:
+            attachments = super().decode(encoded_packet)
+        except (ValueError, TypeError, LookupError, RecursionError):  # not a packet at all: an event nobody sent
+            self.packet_type, self.namespace, self.id, self.data = EVENT, None, None, [UNKNOWN]
+            return 0
+        if self.packet_type in (BINARY_EVENT, BINARY_ACK):  # nothing here takes bytes
+            self.packet_type, self.data, attachments = EVENT, [UNKNOWN], 0
+        if self.packet_type == EVENT:
             data = self.data if isinstance(self.data, list) and self.data else [UNKNOWN]
             name = data[0] if isinstance(data[0], str) and data[0] not in RESERVED else UNKNOWN
             self.data = [name, *data[1:]]
@@ -50,6 +56,15 @@ def on_connect(namespace: str, admit: Callable[[Any], dict[str, str]]) -> None:
         request.environ[_key(namespace)] = known
 
     socketio.on("connect", namespace=namespace)(connect)
+
+
+def refuse_other_namespaces() -> None:
+    """Whoever asks for a namespace that is none is told so, in the same way as all who are refused."""
+
+    def connect(_auth: Any = None) -> None:
+        raise Refused("Not Found", NotFound("There is no such namespace.").problem())
+
+    socketio.on("connect", namespace="*")(connect)
 
 
 def on_event(namespace: str, name: str, shape: Schema, run: Callable[[dict[str, str], Ack], Ack | None]) -> None:

@@ -1,19 +1,37 @@
 """Rate limits: generous to an office behind one address, firm with one visitor who floods."""
 
+from time import time
+from typing import Any
+
 from flask import g, request
+from flask_limiter import RequestLimit
 from flask_limiter.util import get_remote_address
 
 from extensions import limiter
 
-by_address = limiter.shared_limit("6000 per minute", scope="widget", key_func=get_remote_address)
-by_visitor = limiter.limit("600 per minute", key_func=lambda: f"{g.visitor.channel_id}:{g.visitor.psid}")
 
-# Only failed sign-ins count: ten for one account from one address, a hundred from one address.
-failed_sign_ins = limiter.limit(
+def _note_when_it_ends(limit: RequestLimit) -> None:
+    """For the answer's Retry-After."""
+    g.retry_after = max(1, int(limit.reset_at - time()) + 1)
+
+
+def _limit(value: str, **options: Any) -> Any:
+    return limiter.limit(value, on_breach=_note_when_it_ends, **options)
+
+
+def _failed(response: Any) -> bool:
+    return bool(response.status_code >= 400)
+
+
+by_address = limiter.shared_limit(
+    "6000 per minute", scope="widget", key_func=get_remote_address, on_breach=_note_when_it_ends
+)
+by_visitor = _limit("600 per minute", key_func=lambda: f"{g.visitor.channel_id}:{g.visitor.psid}")
+
+# Only failed sign-ins count, by account and address and by address alone.
+failed_sign_ins = _limit(
     "10 per minute; 100 per hour",
     key_func=lambda: f"{get_remote_address()}:{request.form.get('email', '').lower()[:254]}",
-    deduct_when=lambda response: response.status_code >= 400,
+    deduct_when=_failed,
 )
-failed_sign_ins_of_address = limiter.limit(
-    "100 per hour", key_func=get_remote_address, deduct_when=lambda response: response.status_code >= 400
-)
+failed_sign_ins_of_address = _limit("100 per hour", key_func=get_remote_address, deduct_when=_failed)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate, validates_schema
+from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
 
 from models.enums import AgentRole, ConversationStatus, DeliveryStatus, MessageRole, Platform
 from schemas.base import MAX_TEXT, ClientId, Count, Flag, Id, Line, QueryCount, Shape, Text, Timestamp
@@ -174,6 +174,11 @@ class ListConversations(Shape):
     cursor = Cursor(load_default=None)
     limit = QueryCount(load_default=50, least=1, most=100)
     changed_after = QueryCount(load_default=None)
+
+    @pre_load
+    def _drop_empty(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """`?status=&q=` asks for nothing; an empty number is no number."""
+        return {name: value for name, value in data.items() if value or name in ("limit", "changedAfter")}
 
     @validates_schema
     def _one_way_to_page(self, data: dict[str, Any], **kwargs: Any) -> None:

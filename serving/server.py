@@ -16,6 +16,7 @@ import eventlet
 from eventlet import wsgi
 
 from serving.greens import sleep
+from serving.websocket import guard_websockets
 
 BACKLOG = 1024
 GRACE = 10.0  # seconds for running requests after a signal
@@ -55,6 +56,7 @@ def serve(app: WsgiApp, listener: socket.socket, ready: Callable[[], None]) -> N
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ask_to_stop)
+    guard_websockets()
     eventlet.spawn(_run, app, listener)
     ready()
     while not stopping():

@@ -50,8 +50,23 @@ def test_later_messages_are_told_in_three_events(cast: Cast, author: str) -> Non
     if author == "visitor":
         visitor.write("And gongs?")
     else:
+        cast.owner.post(f"/api/conversations/{conversation_id}/read", {"seq": 1})
+        agent.heard()
         cast.mate.reply(conversation_id)
     assert names(agent.heard()) == FOLLOWING
+
+
+def test_a_reply_to_something_unread_tells_that_it_is_read(cast: Cast) -> None:
+    visitor = cast.visitor()
+    conversation_id = visitor.write()
+    visitor.write("Again")
+    agent, outside = cast.owner.socket(), visitor.socket()
+    cast.mate.reply(conversation_id)
+    cast.mate.reply(conversation_id)
+    heard = agent.heard()
+    assert names(heard) == [*FOLLOWING, "message:updated", *FOLLOWING]
+    assert (heard[3][1]["message"]["seq"], heard[3][1]["message"]["status"]) == (2, "READ")
+    assert names(outside.heard()) == ["message:new", "message:updated", "message:new"]
 
 
 def test_a_socket_in_both_rooms_hears_a_message_once(cast: Cast) -> None:
@@ -85,7 +100,7 @@ def test_the_visitor_hears_in_his_own_shape(cast: Cast) -> None:
     cast.owner.reply(conversation_id, "A note", private=True)
     cast.owner.reply(conversation_id, "An answer")
     heard = socket.heard()
-    assert names(heard) == ["message:new", "message:new"]
+    assert names(heard) == ["message:new", "message:new", "message:updated"]
     answer = heard[1][1]
     assert set(answer["message"]) == {
         "id", "conversationId", "seq", "clientId", "role", "text", "createdAt", "status", "author",

@@ -3,6 +3,8 @@
 import json
 import re
 import socket
+import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 import socketio
+import websocket
 
 from tests.live.client import Client
 from tests.live.server import Company, Server
@@ -122,6 +125,129 @@ def test_a_large_chunked_body_is_413_too(server: Server, company: Company) -> No
             wire.sendall(b"10000\r\n" + chunk + b"\r\n")
         wire.sendall(b"0\r\n\r\n")
         assert wire.recv(4096).startswith(b"HTTP/1.1 413")
+
+
+def test_a_database_locked_from_outside_is_503_and_the_retry_is_stored_once(server: Server, company: Company) -> None:
+    token = visitor_token(server, company)
+    body = {"text": "In spite of the lock", "clientId": "locked"}
+    other = sqlite3.connect(server.folder / "deskbell.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    refused = post(server, token, body)
+    other.execute("ROLLBACK")
+    other.close()
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    assert [post(server, token, body).status_code for _ in range(2)] == [201, 200]
+
+
+def test_many_waiting_for_a_lock_are_all_told_and_readers_are_served(server: Server, company: Company) -> None:
+    tokens = [visitor_token(server, company) for _ in range(30)]
+    headers = {"Authorization": f"Bearer {company['apiToken']}"}
+    other = sqlite3.connect(server.folder / "deskbell.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(120) as pool:
+        sent = [pool.submit(post, server, tokens[n % 30], {"text": "Hi", "clientId": str(n)}) for n in range(120)]
+        read = pool.submit(requests.get, f"{server.url}/api/conversations", headers=headers, timeout=4)
+        assert read.result().status_code == 200
+        assert {answer.result().status_code for answer in sent} == {503}
+    other.execute("ROLLBACK")
+    other.close()
+    assert post(server, tokens[0], {"text": "Hi", "clientId": "0"}).status_code == 201
+
+
+def test_failed_sign_ins_are_limited_and_say_until_when(server: Server, company: Company) -> None:
+    def sign_in(password: str) -> requests.Response:
+        with requests.Session() as browser:
+            page = browser.get(f"{server.url}/login", timeout=10).text
+            token = page.split('name="csrf_token" value="')[1].split('"')[0]
+            form = {"email": company["email"], "password": password, "csrf_token": token}
+            return browser.post(f"{server.url}/login", data=form, allow_redirects=False, timeout=20)
+
+    for _ in range(11):
+        right = sign_in(company["password"])
+        assert (right.status_code, "Retry-After" in right.headers) == (302, False)
+    assert [sign_in("wrong").status_code for _ in range(11)] == [401] * 10 + [429]
+    limited = sign_in(company["password"])
+    assert limited.status_code == 429
+    assert 1 <= int(limited.headers["Retry-After"]) <= 61
+
+
+def test_other_namespaces_are_refused_with_a_problem(server: Server) -> None:
+    for namespace in ("/", "/nope"):
+        told: list[Any] = []
+        client = socketio.Client(reconnection=False)
+        client.on("connect_error", told.append, namespace=namespace)
+        with pytest.raises(socketio.exceptions.ConnectionError):
+            client.connect(server.url, namespaces=[namespace], transports=["websocket"], wait_timeout=5)
+        assert told[0]["data"]["status"] == 404
+        client.disconnect()
+
+
+def open_socket(server: Server) -> websocket.WebSocket:
+    return websocket.create_connection(f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket", timeout=10)
+
+
+@pytest.mark.parametrize("flood", ["pongs", "events", "pings", "fragments", "bytes"])
+def test_a_flood_loses_its_socket_and_stops_nobody(server: Server, flood: str) -> None:
+    attacker = open_socket(server)
+    frames = {
+        "pongs": websocket.ABNF.create_frame("3", websocket.ABNF.OPCODE_TEXT),
+        "events": websocket.ABNF.create_frame('42["x"]', websocket.ABNF.OPCODE_TEXT),
+        "pings": websocket.ABNF.create_frame("x", websocket.ABNF.OPCODE_PING),
+        "fragments": websocket.ABNF.create_frame("x" * 60_000, websocket.ABNF.OPCODE_TEXT, 0),
+        "bytes": websocket.ABNF.create_frame(b"x", websocket.ABNF.OPCODE_BINARY),
+    }
+    answered: list[int] = []
+
+    def probe() -> None:
+        for _ in range(5):
+            answered.append(requests.get(f"{server.url}/healthz", timeout=5).status_code)
+
+    probing = threading.Thread(target=probe)
+    probing.start()
+    with pytest.raises((OSError, websocket.WebSocketException)):
+        for _ in range(200_000):
+            attacker.send_frame(frames[flood])
+    probing.join()
+    attacker.close()
+    assert answered == [200] * 5
+
+
+@pytest.mark.parametrize("frame", ["", "abc", "9"])
+def test_what_is_no_packet_closes_the_socket_properly(server: Server, frame: str) -> None:
+    attacker = open_socket(server)
+    attacker.recv()  # the greeting
+    attacker.send(frame)
+    opcode, data = attacker.recv_data()
+    assert (opcode, int.from_bytes(data[:2])) == (websocket.ABNF.OPCODE_CLOSE, 1003)
+    attacker.close()
+
+
+MALFORMED = [
+    "42/widget,",
+    "42/widget,[",
+    "42/widget,[]",
+    "42/widget,{}",
+    '42/widget,[["x"]]',
+    "4",
+    "49",
+    "451-/widget,[",
+    "x",
+]
+
+
+@pytest.mark.parametrize("frame", [*MALFORMED, "42/widget,7" + "[" * 5000, "459999999999-/widget,[]"])
+def test_a_malformed_frame_harms_nobody(
+    server: Server, company: Company, connect: Callable[..., Client], frame: str
+) -> None:
+    token = visitor_token(server, company)
+    victim = connect("/widget", {"visitorToken": token}, ["websocket"])
+    attacker = websocket.create_connection(f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket")
+    attacker.send("40/widget," + json.dumps({"visitorToken": token}))
+    attacker.send(frame)
+    attacker.close()
+    post(server, token, {"text": "Still there", "clientId": frame[:64]})
+    assert victim.wait_for(1) == ["message:new"]
+    assert "Traceback" not in (server.folder / "log").read_text()
 
 
 def test_preflights_pass_and_listed_origins_only_come_in(server: Server, company: Company) -> None:
