@@ -10,7 +10,7 @@ from typing import Any
 from flask import g, request
 from flask_socketio import ConnectionRefusedError as Refused
 from marshmallow import Schema
-from socketio.packet import BINARY_ACK, BINARY_EVENT, EVENT, Packet
+from socketio.packet import CONNECT, DISCONNECT, EVENT, Packet
 
 from blueprints.endpoint import load
 from blueprints.logs import new_request_id
@@ -24,21 +24,29 @@ RESERVED = frozenset({"connect", "disconnect", "*"})  # names that mean somethin
 
 
 class EventPacket(Packet):  # type: ignore[misc]
-    """A Socket.IO packet whose event name is a text that means nothing to the server but an event."""
+    """A Socket.IO packet that is a connect, a disconnect, or an event whose name means only an event to the server.
 
-    def decode(self, encoded_packet: Any) -> Any:
+    Everything else (what is malformed, bytes, acks that nobody asked for) becomes an event that nobody knows.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        if kwargs.get("encoded_packet") == "":  # the library does not even decode it
+            self.data = [UNKNOWN]
+
+    def decode(self, encoded_packet: Any) -> int:
         try:
-            attachments = super().decode(encoded_packet)
-        except (ValueError, TypeError, LookupError, RecursionError):  # not a packet at all: an event nobody sent
-            self.packet_type, self.namespace, self.id, self.data = EVENT, None, None, [UNKNOWN]
+            super().decode(encoded_packet)
+        except (ValueError, TypeError, LookupError, RecursionError):
+            self.packet_type, self.namespace, self.id = EVENT, None, None
+            self.data = None
+        if self.packet_type in (CONNECT, DISCONNECT):
             return 0
-        if self.packet_type in (BINARY_EVENT, BINARY_ACK):  # nothing here takes bytes
-            self.packet_type, self.data, attachments = EVENT, [UNKNOWN], 0
-        if self.packet_type == EVENT:
-            data = self.data if isinstance(self.data, list) and self.data else [UNKNOWN]
-            name = data[0] if isinstance(data[0], str) and data[0] not in RESERVED else UNKNOWN
-            self.data = [name, *data[1:]]
-        return attachments
+        is_event = self.packet_type == EVENT and isinstance(self.data, list) and self.data
+        name = self.data[0] if is_event and isinstance(self.data[0], str) else UNKNOWN
+        rest = self.data[1:] if is_event else []
+        self.packet_type, self.data = EVENT, [UNKNOWN if name in RESERVED else name, *rest]
+        return 0
 
 
 def on_connect(namespace: str, admit: Callable[[Any], dict[str, str]]) -> None:

@@ -210,6 +210,7 @@ def test_a_flood_loses_its_socket_and_stops_nobody(server: Server, flood: str) -
     probing.join()
     attacker.close()
     assert answered == [200] * 5
+    assert "Traceback" not in (server.folder / "log").read_text()
 
 
 @pytest.mark.parametrize("frame", ["", "abc", "9"])
