@@ -208,9 +208,10 @@ def test_a_flood_loses_its_socket_and_stops_nobody(server: Server, flood: str) -
         for _ in range(200_000):
             attacker.send_frame(frames[flood])
     probing.join()
-    attacker.close()
+    attacker.shutdown()
     assert answered == [200] * 5
-    assert "Traceback" not in (server.folder / "log").read_text()
+    log = (server.folder / "log").read_text()
+    assert "Traceback" not in log, log[log.index("Traceback") :][:3000]
 
 
 @pytest.mark.parametrize("frame", ["", "abc", "9"])
@@ -220,7 +221,7 @@ def test_what_is_no_packet_closes_the_socket_properly(server: Server, frame: str
     attacker.send(frame)
     opcode, data = attacker.recv_data()
     assert (opcode, int.from_bytes(data[:2])) == (websocket.ABNF.OPCODE_CLOSE, 1003)
-    attacker.close()
+    attacker.shutdown()
 
 
 MALFORMED = [
@@ -245,10 +246,11 @@ def test_a_malformed_frame_harms_nobody(
     attacker = websocket.create_connection(f"ws://127.0.0.1:{server.port}/socket.io/?EIO=4&transport=websocket")
     attacker.send("40/widget," + json.dumps({"visitorToken": token}))
     attacker.send(frame)
-    attacker.close()
+    attacker.shutdown()
     post(server, token, {"text": "Still there", "clientId": frame[:64]})
     assert victim.wait_for(1) == ["message:new"]
-    assert "Traceback" not in (server.folder / "log").read_text()
+    log = (server.folder / "log").read_text()
+    assert "Traceback" not in log, log[log.index("Traceback") :][:3000]
 
 
 def test_preflights_pass_and_listed_origins_only_come_in(server: Server, company: Company) -> None:
