@@ -12,6 +12,11 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.live.server import Server
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # A client's socket that a test left to the garbage collector says nothing about the product.
+    config.addinivalue_line("filterwarnings", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+
 def need(program: str) -> str:
     """The path of a program that a machine may lack."""
     found = shutil.which(program)
