@@ -192,7 +192,7 @@ def _secret(env: Environment, name: str, instance: Path, make: Callable[[], str]
 def _kept_secret(file: Path, make: Callable[[], str]) -> str:
     """The secret of a file that only its owner may read; made whole or not at all, also by two at once."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not file.exists():
             _create(file, make())
         value = file.read_text().strip()

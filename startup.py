@@ -67,7 +67,7 @@ def _keep_waking(app: Flask) -> None:
 def _check_file(path: Path) -> None:
     """Raise StartError if the file there is no SQLite database, or a damaged one."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StartError(f"The folder of the database, {path.parent}, cannot be made: {error.strerror}.") from None
     if not path.exists() or path.stat().st_size == 0:
