@@ -58,7 +58,7 @@ def _admit_agent() -> BaseResponse | None:
         return None
     if not current_user.is_authenticated:
         if request.endpoint in PAGES:
-            return redirect(url_for("dashboard.login", next=request.path))
+            return redirect(url_for("dashboard.login", next=request.path if request.path != "/" else None))
         raise Unauthorized("Sign in, or send an API token.")
     g.agent = current_user._get_current_object()
     _check_csrf()

@@ -1,6 +1,6 @@
 """Headers that every answer carries, by where it goes."""
 
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 
 # Scripts, styles and sockets from here only; pictures also from elsewhere (customers' avatars).
 PAGE_POLICY = {
@@ -8,7 +8,6 @@ PAGE_POLICY = {
     "script-src": "'self'",
     "style-src": "'self'",
     "img-src": "'self' data: https:",
-    "connect-src": "'self'",
     "font-src": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
@@ -31,7 +30,12 @@ def add_headers(response: Response) -> Response:
 
 def policy(**changes: str) -> str:
     """The pages' Content-Security-Policy; `style_src="…"` changes one directive."""
-    directives = {**PAGE_POLICY, **{name.replace("_", "-"): value for name, value in changes.items()}}
+    socket = current_app.config["PUBLIC_URL"].replace("http", "ws", 1)  # not every browser counts it as 'self'
+    directives = {
+        **PAGE_POLICY,
+        "connect-src": f"'self' {socket}",
+        **{name.replace("_", "-"): value for name, value in changes.items()},
+    }
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 

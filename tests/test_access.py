@@ -124,6 +124,7 @@ def test_me_and_agents(cast: Cast) -> None:
 
 def test_signed_out_pages_lead_to_the_sign_in_page_and_back(cast: Cast) -> None:
     client = cast.anyone()
+    assert client.get("/").location == "/login"
     answer = client.get("/conversations/abc")
     assert (answer.status_code, answer.location) == (302, "/login?next=/conversations/abc")
     assert sign_in(client, cast.owner.email, next="/conversations/abc").location == "/conversations/abc"
