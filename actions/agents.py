@@ -9,6 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 from sqlalchemy import exists, select
 
+from actions.sessions import end_sessions
 from errors import Conflict, NotFound, Unauthorized
 from extensions import db
 from models import Agent, ApiToken, Company
@@ -27,13 +28,6 @@ def sign_in(email: str, password: str) -> Agent:
     if not offload(_verify, _hasher(), known_hash, password) or agent is None:
         raise Unauthorized("The e-mail or the password is not right.")
     return agent
-
-
-def agent_of_session(kept: str) -> Agent | None:
-    """Whom a session cookie names; None once his sessions were ended."""
-    agent_id, _, epoch = kept.partition(":")
-    agent = db.session.get(Agent, agent_id)
-    return agent if agent is not None and str(agent.session_epoch) == epoch else None
 
 
 def agent_of_token(token: str) -> Agent | None:
@@ -105,7 +99,7 @@ def reset_password(email: str, password: str) -> None:
         if agent is None:
             raise NotFound("There is no agent with this e-mail.")
         agent.password_hash = password_hash
-        agent.session_epoch += 1
+        end_sessions(tx, agent)
 
 
 def _verify(hasher: PasswordHasher, known_hash: str | None, password: str) -> bool:

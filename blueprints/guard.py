@@ -4,8 +4,9 @@ from flask import g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from actions.agents import agent_of_session, agent_of_token
+from actions.agents import agent_of_token
 from actions.identity import visitor_of
+from actions.sessions import session_of
 from actions.visitors import channel_of
 from errors import Forbidden, Unauthorized
 from extensions import csrf, login
@@ -32,7 +33,7 @@ PUBLIC = frozenset(
 PAGES = frozenset({"dashboard.inbox", "dashboard.logout"})  # signed out: to the sign-in page
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-login.user_loader(agent_of_session)
+login.user_loader(session_of)
 
 
 def guard() -> BaseResponse | None:
@@ -60,7 +61,7 @@ def _admit_agent() -> BaseResponse | None:
         if request.endpoint in PAGES:
             return redirect(url_for("dashboard.login", next=request.path if request.path != "/" else None))
         raise Unauthorized("Sign in, or send an API token.")
-    g.agent = current_user._get_current_object()
+    g.agent = current_user.agent
     _check_csrf()
     return None
 

@@ -17,6 +17,7 @@ class ApiToken(db.Model):
     agent_id: Mapped[str] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    hint: Mapped[str] = mapped_column(String(8), default="", server_default="")  # its last characters
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     agent: Mapped[Agent] = relationship(lazy="joined")

@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from extensions import db
@@ -24,6 +24,11 @@ class Channel(db.Model):
     secret: Mapped[str | None] = mapped_column(Text)
     # Overrides of models.channel.WIDGET_DEFAULTS, and `allowedOrigins`.
     settings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    # Raised by every change of name or settings: who saves an older one is told.
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    # Where a visitor's browser last loaded this widget, noted at most once an hour.
+    seen_origin: Mapped[str | None] = mapped_column(String(300))
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     def allows_origin(self, origin: str | None) -> bool:

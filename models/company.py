@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from extensions import db
@@ -16,4 +16,6 @@ class Company(db.Model):
     name: Mapped[str] = mapped_column(String(200))
     # Raised by every change that an agent's list could show; every company event carries it.
     rev: Mapped[int] = mapped_column(BigInteger, default=0)
+    # Raised by every change of the company's settings: who saves an older one is told.
+    version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -24,6 +24,7 @@ class Contact(db.Model):
     phone: Mapped[str | None] = mapped_column(String(50))
     avatar_url: Mapped[str | None] = mapped_column(String(2048))
     attributes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    blocked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # since when his messages are refused
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     @property

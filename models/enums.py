@@ -15,6 +15,11 @@ class AgentRole(StrEnum):
     AGENT = "AGENT"
 
 
+class Availability(StrEnum):
+    ONLINE = "ONLINE"
+    AWAY = "AWAY"
+
+
 class ConversationStatus(StrEnum):
     OPEN = "OPEN"
     PENDING = "PENDING"

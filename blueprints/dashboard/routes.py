@@ -11,6 +11,7 @@ from actions.access import access_widget
 from actions.agents import describe_me, list_agents
 from actions.agents import sign_in as check_password
 from actions.companies import check_setup_token, demo_widget_key, set_up
+from actions.sessions import begin_session, end_session
 from blueprints.assets import STATIC, asset, build_id
 from blueprints.endpoint import load
 from blueprints.headers import policy
@@ -56,6 +57,8 @@ def sign_in() -> BaseResponse | tuple[str, int]:
 
 @dashboard.post("/logout")
 def logout() -> BaseResponse:
+    if current_user.is_authenticated:
+        end_session(current_user.id)
     logout_user()
     session.clear()
     return redirect(url_for("dashboard.login"))
@@ -111,7 +114,7 @@ def _begin_session(agent: Agent) -> None:
     """Sign in with a session that shares nothing with the one before."""
     session.clear()
     session.permanent = True
-    login_user(agent)
+    login_user(begin_session(agent, request.user_agent.string, request.remote_addr))
 
 
 def _next_page(target: str | None) -> str:

@@ -43,7 +43,7 @@ def _agent_of_cookie() -> Agent | None:
         return None
     if not _same_origin():
         raise Forbidden("Only Deskbell's own pages may connect with a session.")
-    return current_user._get_current_object()  # type: ignore[no-any-return]
+    return current_user.agent  # type: ignore[no-any-return]
 
 
 def _same_origin() -> bool:
