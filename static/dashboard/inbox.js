@@ -28,7 +28,7 @@ export class Inbox {
     this.#me = me;
     this.#api = api;
     this.#outbox = new Outbox(api);
-    this.toasts = new Toasts(this.#part("toasts"));
+    this.toasts = new Toasts(document.querySelector('[data-part="toasts"]'));
     this.conversations = new Conversations(() => this.#draw());
     this.list = new List(this.#part("conversation-list"), (id) => this.#go(id));
     this.feed = new Feed(root, { api, me, conversations: this.conversations, onChange: () => this.#draw() });

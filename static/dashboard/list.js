@@ -1,4 +1,5 @@
 import { el, setText } from "../shared/dom.js";
+import { drawAvatar } from "./people.js";
 import { short } from "./times.js";
 
 const PLATFORMS = { WIDGET: "Website", FACEBOOK: "Facebook", INSTAGRAM: "Instagram" };
@@ -83,7 +84,7 @@ function fill(row, conversation, isOpen) {
   link.dataset.unread = conversation.unreadCount > 0;
   link.toggleAttribute("aria-current", isOpen);
   if (isOpen) link.setAttribute("aria-current", "true");
-  setText(row.querySelector(".avatar"), initials(conversation.customerName));
+  drawAvatar(row.querySelector(".avatar"), { id: conversation.contactId, name: conversation.customerName });
   setText(part("name"), conversation.customerName);
   setText(part("preview"), preview(conversation.lastMessage));
   part("time").dateTime = conversation.lastMessageAt;
@@ -103,10 +104,4 @@ function show(node, text) {
 /** The preview with who wrote it: nothing before a customer's own words. */
 function preview({ role, text }) {
   return `${WHO[role] ?? ""}${text.replace(/\s+/g, " ")}`;
-}
-
-function initials(name) {
-  const words = name.trim().split(/\s+/u);
-  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters.map((word) => [...word][0] ?? "").join("").toUpperCase();
 }

@@ -2,7 +2,7 @@ import { el } from "../shared/dom.js";
 
 const SHOWN = 7000; // ms
 
-/** Short notices of what did not work. */
+/** Short notices: of what did not work, or with kind "done" of what did. */
 export class Toasts {
   #root;
 
@@ -10,8 +10,8 @@ export class Toasts {
     this.#root = root;
   }
 
-  show(text) {
-    const toast = el("p", { class: "toast" }, text);
+  show(text, kind = "problem") {
+    const toast = el("p", { class: "toast", "data-kind": kind }, text);
     this.#root.append(toast);
     setTimeout(() => toast.remove(), SHOWN);
   }
