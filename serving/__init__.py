@@ -5,7 +5,8 @@ does without: everything here works unpatched too.
 """
 
 from serving.greens import Channel, Lock, TimedOut, offload, patch, sleep, spawn, timeout
-from serving.server import listen, serve, stopping
+from serving.server import listen, serve
+from serving.state import stopping
 
 __all__ = [
     "Channel",

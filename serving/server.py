@@ -16,23 +16,18 @@ import eventlet
 from eventlet import wsgi
 
 from serving.greens import sleep
+from serving.listener import PatientListener
+from serving.protocol import Protocol, guard_bodies
+from serving.state import answered, began, running, stop, stopping
 from serving.websocket import guard_websockets
 
 BACKLOG = 1024
 GRACE = 10.0  # seconds for running requests after a signal
 IDLE = 75  # seconds a kept-alive connection may say nothing
 STALL = 60  # seconds one read or write may take
-DRAIN = 32 * 1024 * 1024  # bytes of a refused body that are still read, so that its sender can read the answer
 LONG_LIVED = "/socket.io"  # not waited for
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-
-_state = {"stopping": False, "running": 0}
-
-
-def stopping() -> bool:
-    """Whether a signal to stop has come."""
-    return bool(_state["stopping"])
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -57,13 +52,14 @@ def serve(app: WsgiApp, listener: socket.socket, ready: Callable[[], None]) -> N
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ask_to_stop)
     guard_websockets()
+    guard_bodies()
     eventlet.spawn(_run, app, listener)
     ready()
     while not stopping():
         sleep(0.1)
     listener.close()
     waited = 0.0
-    while _state["running"] and waited < GRACE:
+    while running() and waited < GRACE:
         sleep(0.02)
         waited += 0.02
     os._exit(0)  # at once: nothing may run between the last look and the end
@@ -72,7 +68,7 @@ def serve(app: WsgiApp, listener: socket.socket, ready: Callable[[], None]) -> N
 def _run(app: WsgiApp, listener: socket.socket) -> None:
     try:
         wsgi.server(
-            listener,
+            PatientListener(listener),
             _counted(app),
             protocol=Protocol,
             max_size=_most_connections(),
@@ -89,7 +85,7 @@ def _run(app: WsgiApp, listener: socket.socket) -> None:
 def _ask_to_stop(_number: int, _frame: Any) -> None:
     if stopping():
         os._exit(1)  # asked twice
-    _state["stopping"] = True
+    stop()
 
 
 def _most_connections() -> int:
@@ -109,7 +105,7 @@ def _counted(app: WsgiApp) -> WsgiApp:
             environ["wsgi.input_terminated"] = True  # eventlet ends the body where its chunks end
         if environ["PATH_INFO"].startswith(LONG_LIVED):
             return app(environ, start_response)
-        _state["running"] += 1
+        began()
         environ["eventlet.posthooks"].append((_answered, (), {}))
         return app(environ, start_response)
 
@@ -117,35 +113,4 @@ def _counted(app: WsgiApp) -> WsgiApp:
 
 
 def _answered(_environ: dict[str, Any]) -> None:
-    _state["running"] -= 1
-
-
-class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
-    """One connection."""
-
-    def setup(self) -> None:
-        self.conn_state[1].setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        super().setup()
-
-    def _read_request_line(self) -> Any:
-        """Begin no request once the process stops, whatever the client has already sent."""
-        line = super()._read_request_line()
-        return "" if stopping() else line
-
-    def handle_one_response(self) -> None:
-        super().handle_one_response()
-        if self.close_connection:
-            self._drain()
-        sleep(0)  # reading does not switch while data is there: a fast client would keep the others waiting
-
-    def _drain(self) -> None:
-        """Read what is left of a body before closing: closing on unread data would destroy the answer on its way."""
-        body = self.environ["eventlet.input"]
-        if body.should_send_hundred_continue:
-            return
-        left = DRAIN
-        try:
-            while left > 0 and (chunk := body.read(min(left, 65536))):
-                left -= len(chunk)
-        except (OSError, ValueError):
-            pass  # the client is gone
+    answered()
