@@ -15,6 +15,7 @@ from typing import Any
 import eventlet
 from eventlet import wsgi
 
+from serving.backpressure import guard_memory
 from serving.greens import sleep
 from serving.listener import PatientListener
 from serving.protocol import Protocol, guard_bodies
@@ -53,6 +54,7 @@ def serve(app: WsgiApp, listener: socket.socket, ready: Callable[[], None]) -> N
         signal.signal(number, _ask_to_stop)
     guard_websockets()
     guard_bodies()
+    guard_memory()
     eventlet.spawn(_run, app, listener)
     ready()
     while not stopping():
