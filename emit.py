@@ -20,9 +20,23 @@ WIDGET_NAMESPACE = "/widget"
 CONVERSATION_NEW = "conversation:new"
 CONVERSATION_UPDATED = "conversation:updated"
 CONVERSATION_VIEW_UPDATE = "conversation:view-update"
+CONVERSATION_VIEWERS = "conversation:viewers"
 MESSAGE_NEW = "message:new"
 MESSAGE_UPDATED = "message:updated"
-EVENTS = frozenset({CONVERSATION_NEW, CONVERSATION_UPDATED, CONVERSATION_VIEW_UPDATE, MESSAGE_NEW, MESSAGE_UPDATED})
+PRESENCE = "presence"
+TYPING = "typing"
+EVENTS = frozenset(
+    {
+        CONVERSATION_NEW,
+        CONVERSATION_UPDATED,
+        CONVERSATION_VIEW_UPDATE,
+        CONVERSATION_VIEWERS,
+        MESSAGE_NEW,
+        MESSAGE_UPDATED,
+        PRESENCE,
+        TYPING,
+    }
+)
 
 # How often: announcements sent, failed, timed out, dropped because too many were waiting.
 counts: Counter[str] = Counter()
@@ -40,9 +54,15 @@ def visitor_room(channel_id: str, psid: str) -> str:
     return f"visitor:{channel_id}:{psid}"
 
 
+def visitors_room(company_id: str) -> str:
+    """All of a company's visitors that are connected: they hear whether the team is there."""
+    return f"visitors:{company_id}"
+
+
 @dataclass(frozen=True)
 class Announcement:
-    """One event for one audience. `rooms` reach each socket once, however many of them it is in."""
+    """One event for one audience. `rooms` reach each socket once, however many of them it is in; `skip` is a socket
+    that does not hear it."""
 
     event: str
     payload: dict[str, Any]
@@ -51,6 +71,7 @@ class Announcement:
     company_id: str
     conversation_id: str
     request_id: str = ""  # of the request that caused it, for the log
+    skip: str | None = None
 
     def __post_init__(self) -> None:
         if self.event not in EVENTS:
@@ -65,6 +86,7 @@ def send(announcement: Announcement) -> None:
             announcement.payload,
             namespace=announcement.namespace,
             to=list(announcement.rooms),
+            skip_sid=announcement.skip,
         )
     except Exception as error:  # whatever the transport does, the message is stored and the request succeeds
         failed(announcement, type(error).__name__)
@@ -81,12 +103,6 @@ def failed(announcement: Announcement, why: str) -> None:
 def dropped(announcement: Announcement) -> None:
     counts["dropped"] += 1
     _log("event_dropped", announcement)
-
-
-def anyone_online(company_id: str) -> bool:
-    """Whether an agent of the company has the dashboard open on this process."""
-    manager = socketio.server.manager
-    return any(True for _ in manager.get_participants(AGENT_NAMESPACE, company_room(company_id)))
 
 
 def _log(line: str, announcement: Announcement, **more: str) -> None:

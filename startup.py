@@ -1,6 +1,7 @@
 """What happens between starting the process and serving: the database is made ready, the first company made."""
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,12 +14,14 @@ import serving
 from actions.companies import ensure_company, setup_token
 from actions.conversations import wake_snoozed
 from actions.health import unready
+from actions.presence import refresh_idle_agents
 from store import Store, keep_checkpointing
 
 log = structlog.get_logger(__name__)
 
 QUICK_CHECK_UP_TO = 256 * 1024 * 1024  # bytes of a database that is checked at every start
 WAKE_EVERY = 15.0  # seconds
+IDLE_CHECK_EVERY = 30.0  # seconds
 
 
 class StartError(Exception):
@@ -51,17 +54,18 @@ def setup_url(app: Flask) -> str | None:
 def start_background(app: Flask) -> None:
     """What the process does beside answering requests."""
     serving.spawn(keep_checkpointing, app)
-    serving.spawn(_keep_waking, app)
+    serving.spawn(_keep_doing, app, WAKE_EVERY, wake_snoozed)
+    serving.spawn(_keep_doing, app, IDLE_CHECK_EVERY, refresh_idle_agents)
 
 
-def _keep_waking(app: Flask) -> None:
+def _keep_doing(app: Flask, every: float, action: Callable[[], None]) -> None:
     while True:
-        serving.sleep(WAKE_EVERY)
+        serving.sleep(every)
         try:
             with app.app_context():
-                wake_snoozed()
+                action()
         except Exception as error:  # the next round tries again
-            log.warning("wake_snoozed_failed", error=type(error).__name__)
+            log.warning("background_failed", action=action.__name__, error=type(error).__name__)
 
 
 def _check_file(path: Path) -> None:

@@ -240,6 +240,26 @@ class Announcer:
                 emit.failed(announcement, "timeout")
 
 
+def tell(announcement: emit.Announcement) -> None:
+    """Announce what stands in no table: typing, presence, who is looking."""
+    store().announcer.announce([announcement])
+
+
+def later(seconds: float, action: Callable[..., None], *args: Any) -> None:
+    """Run an action after a while, in a greenlet of its own. What it raises is logged."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    serving.spawn(_run_later, app, seconds, action, args)
+
+
+def _run_later(app: Flask, seconds: float, action: Callable[..., None], args: tuple[Any, ...]) -> None:
+    serving.sleep(seconds)
+    try:
+        with app.app_context():
+            action(*args)
+    except Exception as error:  # nobody waits for it
+        log.warning("later_failed", action=action.__name__, error=type(error).__name__)
+
+
 offload = serving.offload  # blocking work (a password hash, a picture) in a thread, off the loop
 stopping = serving.stopping  # whether SIGTERM has come
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from models import Company, Conversation, Message
 from models.types import now
 from schemas.agent import ConversationShape, MessageShape
-from schemas.base import Timestamp
+from schemas.base import moment_text
 from schemas.visitor import PersonShape, VisitorConversationShape, VisitorMessageShape
 from store import Transaction
 
@@ -82,7 +82,7 @@ def _view_update(message: Message, conversation_shape: dict[str, Any]) -> dict[s
         "type": "new_message",
         "message": conversation_shape["lastMessage"],
         "lastMessageAt": conversation_shape["lastMessageAt"],
-        "timestamp": Timestamp()._serialize(now(), None, None),
+        "timestamp": moment_text(now()),
         "rev": message.conversation.rev,
     }
 

@@ -50,13 +50,13 @@ class EventPacket(Packet):  # type: ignore[misc]
 
 
 def on_connect(namespace: str, admit: Callable[[Any], dict[str, str]]) -> None:
-    """`admit(auth)` returns what is remembered of the client, or raises AppError: then connect_error
-    carries the problem as `data`."""
+    """`admit(auth)` returns what is remembered of the client beside its `sid`, or raises AppError: then
+    connect_error carries the problem as `data`."""
 
     def connect(auth: Any = None) -> None:
         g.request_id = new_request_id()
         try:
-            known = admit(auth)
+            known = {**admit(auth), "sid": request.sid}  # type: ignore[attr-defined]
         except AppError as error:
             raise Refused(error.title, error.problem()) from None
         except Exception as error:
@@ -64,6 +64,18 @@ def on_connect(namespace: str, admit: Callable[[Any], dict[str, str]]) -> None:
         request.environ[_key(namespace)] = known
 
     socketio.on("connect", namespace=namespace)(connect)
+
+
+def on_disconnect(namespace: str, leave: Callable[[str], None]) -> None:
+    """`leave(sid)` forgets a client that is gone."""
+
+    def disconnect(_reason: Any = None) -> None:
+        try:
+            leave(request.sid)  # type: ignore[attr-defined]
+        except Exception as error:  # nobody is there to be told
+            unexpected(error)
+
+    socketio.on("disconnect", namespace=namespace)(disconnect)
 
 
 def refuse_other_namespaces() -> None:

@@ -48,6 +48,7 @@ class ContactIdentity(db.Model):
     locale: Mapped[str | None] = mapped_column(String(35))
     timezone: Mapped[str | None] = mapped_column(String(64))
     user_agent: Mapped[str | None] = mapped_column(String(512))
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when his last socket went away
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)

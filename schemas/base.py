@@ -95,9 +95,7 @@ class Timestamp(fields.DateTime):
     """ISO 8601 in UTC with milliseconds and Z; what comes in must name its zone."""
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return None if value is None else moment_text(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str):
@@ -109,6 +107,11 @@ class Timestamp(fields.DateTime):
             return moment.astimezone(UTC)
         except (ValueError, OverflowError):
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as every answer and event says it."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class ClientId(fields.String):

@@ -14,7 +14,9 @@ from werkzeug.test import TestResponse
 from actions.agents import create_agent
 from actions.companies import create_company
 from extensions import socketio
+from models import Channel
 from models.enums import AgentRole
+from store import write
 
 PASSWORD = "correct horse"
 _numbers = count(1)
@@ -41,7 +43,10 @@ class Socket:
         return self.client.is_connected(self.namespace)
 
     def heard(self) -> list[tuple[str, dict[str, Any]]]:
-        """(event, payload) since the last call, in order."""
+        """(event, payload) since the last call, in order; but for who came and went."""
+        return [(name, payload) for name, payload in self.heard_all() if name != "presence"]
+
+    def heard_all(self) -> list[tuple[str, dict[str, Any]]]:
         return [(event["name"], event["args"][0]) for event in self.client.get_received(self.namespace)]
 
     def send(self, event: str, *args: Any) -> dict[str, Any]:
@@ -136,6 +141,12 @@ class Cast:
 
     def anyone(self) -> FlaskClient:
         return self.app.test_client()
+
+    def switch_channel(self, **settings: Any) -> None:
+        """Change settings of the company's widget."""
+        with write() as tx:
+            channel = tx.session.get_one(Channel, self.company["channelId"])
+            channel.settings = {**channel.settings, **settings}
 
     def _company(self, name: str) -> dict[str, Any]:
         email = f"owner{next(_numbers)}@bells.example"

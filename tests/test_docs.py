@@ -17,7 +17,8 @@ def test_every_told_event_is_documented() -> None:
 
 
 def test_every_client_event_is_documented(app: Flask) -> None:
-    handled = {name for handlers in socketio.server.handlers.values() for name in handlers} - {"connect", "*"}
+    own = {"connect", "disconnect", "*"}
+    handled = {name for handlers in socketio.server.handlers.values() for name in handlers} - own
     sent_by_clients = set(re.findall(r"^\| `([a-z:]+)` \|", EVENTS.split("## What clients send")[1], re.MULTILINE))
     assert sent_by_clients == handled
 

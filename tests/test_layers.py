@@ -15,7 +15,7 @@ LAW: dict[str, set[str]] = {
     "schemas": {"schemas", "models.enums"},
     "emit": {"extensions"},
     "store": {"extensions", "emit", "serving", "errors"},
-    "actions": {"actions", "models", "schemas", "store", "errors", "extensions"},
+    "actions": {"actions", "models", "schemas", "store", "emit", "errors", "extensions"},
     "blueprints": {"blueprints", "actions", "schemas", "errors", "emit", "extensions", "models"},
     "cli": {"actions", "blueprints", "errors", "models", "schemas", "store"},
     "startup": {"actions", "serving", "store"},

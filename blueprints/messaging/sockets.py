@@ -9,22 +9,26 @@ from flask_socketio import join_room, leave_room
 
 from actions.access import access_conversation
 from actions.agents import agent_of_token, agent_still
+from actions.presence import agent_acts, agent_came, agent_left
 from actions.reading import read_by_team
-from blueprints.events import auth_text, on_connect, on_event, refuse_unknown_events
+from actions.typing import agent_types, look_at, look_away
+from blueprints.events import auth_text, on_connect, on_disconnect, on_event, refuse_unknown_events
 from emit import AGENT_NAMESPACE, company_room, conversation_room
 from errors import Forbidden, Unauthorized
 from models import Agent
-from schemas.events import InConversation, UpTo
+from schemas.events import InConversation, Typing, UpTo
 
 Who = dict[str, str]
 
 
 def init_agent_sockets() -> None:
     on_connect(AGENT_NAMESPACE, _admit)
+    on_disconnect(AGENT_NAMESPACE, agent_left)
     on_event(AGENT_NAMESPACE, "conversation:join", InConversation(), _join)
     on_event(AGENT_NAMESPACE, "conversation:leave", InConversation(), _leave)
     on_event(AGENT_NAMESPACE, "message:delivered", UpTo(), _delivered)
     on_event(AGENT_NAMESPACE, "message:read", UpTo(), _read)
+    on_event(AGENT_NAMESPACE, "typing", Typing(), _types)
     refuse_unknown_events(AGENT_NAMESPACE)
 
 
@@ -34,6 +38,7 @@ def _admit(auth: Any) -> Who:
     if agent is None:
         raise Unauthorized("Sign in, or send an API token.")
     join_room(company_room(agent.company_id))
+    agent_came(agent, request.sid)  # type: ignore[attr-defined]
     return {"agent_id": agent.id}
 
 
@@ -59,19 +64,28 @@ def _agent(who: Who) -> Agent:
     agent = agent_still(who["agent_id"])
     if agent is None:
         raise Unauthorized("This agent was removed.")
+    agent_acts(agent)
     return agent
 
 
 def _join(who: Who, data: dict[str, Any]) -> dict[str, Any]:
-    conversation = access_conversation(_agent(who), data["conversation_id"])
+    agent = _agent(who)
+    conversation = access_conversation(agent, data["conversation_id"])
     join_room(conversation_room(conversation.id))
+    look_at(agent, who["sid"], conversation.id)
     return {"conversationId": conversation.id, "lastSeq": conversation.last_seq}
 
 
 def _leave(who: Who, data: dict[str, Any]) -> dict[str, Any]:
-    conversation = access_conversation(_agent(who), data["conversation_id"])
+    agent = _agent(who)
+    conversation = access_conversation(agent, data["conversation_id"])
     leave_room(conversation_room(conversation.id))
+    look_away(agent, who["sid"], conversation.id)
     return {"conversationId": conversation.id}
+
+
+def _types(who: Who, data: dict[str, Any]) -> None:
+    agent_types(_agent(who), who["sid"], data)
 
 
 def _delivered(who: Who, data: dict[str, Any]) -> None:

@@ -8,13 +8,13 @@ from actions.access import access_own_conversation, access_widget
 from actions.history import visitor_page
 from actions.identity import Visitor
 from actions.messages import send_visitor_message
+from actions.presence import is_team_online
 from actions.reading import read_by_visitor
 from actions.visitors import list_own, public_config, recognise, resume
 from blueprints.assets import build_id, loader_source
 from blueprints.endpoint import endpoint
 from blueprints.guard import check_origin
 from blueprints.limits import by_address, by_visitor
-from emit import anyone_online
 from errors import NotFound
 from models import Channel
 from schemas.agent import ReadUpTo
@@ -111,7 +111,7 @@ def read(data: dict[str, Any]) -> Answer:
 
 
 def _config(channel: Channel) -> dict[str, Any]:
-    return public_config(channel, anyone_online(channel.company_id))
+    return public_config(channel, is_team_online(channel.company_id))
 
 
 def _send_first(visitor: Visitor, data: dict[str, Any]) -> bool:
