@@ -88,6 +88,14 @@ class Unavailable(AppError):
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
 
 
+class TransportError(Exception):
+    """Something could not be delivered. `permanent`: trying again is of no use. The text is for a person."""
+
+    def __init__(self, why: str, *, permanent: bool = False):
+        super().__init__(why)
+        self.permanent = permanent
+
+
 def problem(status: int, title: str, detail: str, errors: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"type": "about:blank", "title": title, "status": status, "detail": detail, "errors": errors or {}}
 

@@ -6,6 +6,7 @@ from blueprints.dashboard.routes import dashboard
 from blueprints.events import refuse_other_namespaces
 from blueprints.guard import guard
 from blueprints.headers import add_headers
+from blueprints.messaging.outbox import outbox
 from blueprints.messaging.routes import messaging
 from blueprints.messaging.sockets import init_agent_sockets
 from blueprints.ops.routes import ops
@@ -16,7 +17,7 @@ from blueprints.widget.sockets import init_visitor_sockets
 def init_blueprints(app: Flask) -> None:
     app.before_request(guard)
     app.after_request(add_headers)
-    for blueprint in (widget, messaging, dashboard, ops):
+    for blueprint in (widget, messaging, outbox, dashboard, ops):
         app.register_blueprint(blueprint)
     init_agent_sockets()
     init_visitor_sockets()

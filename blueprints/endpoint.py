@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, g, jsonify, request
 from marshmallow import Schema, ValidationError
 
-from errors import Invalid, Malformed, UnsupportedType
+from errors import Forbidden, Invalid, Malformed, UnsupportedType
+from models.enums import AgentRole
 
 Route = Callable[..., Any]
 
@@ -25,6 +26,7 @@ class Description:
     query: type[Schema] | None = None
     answers: dict[int, type[Schema]] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
+    admin: bool = False
 
 
 def endpoint(
@@ -34,14 +36,18 @@ def endpoint(
     query: type[Schema] | None = None,
     answers: dict[int, type[Schema]],
     problems: tuple[int, ...] = (),
+    admin: bool = False,
 ) -> Callable[[Route], Route]:
-    """`problems`: statuses that this route answers beside those that follow from its shapes and its door."""
-    description = Description(summary, body, query, answers, problems)
+    """`problems`: statuses that this route answers beside those that follow from its shapes and its door.
+    `admin`: for owners and admins only."""
+    description = Description(summary, body, query, answers, (*problems, 403) if admin else problems, admin)
     shape = (body or query or Schema)()
 
     def decorate(route: Route) -> Route:
         @wraps(route)
         def run(**path: str) -> Response | tuple[Response, int]:
+            if admin and g.agent.role == AgentRole.AGENT:
+                raise Forbidden("Only owners and admins may do this.")
             if body is not None:
                 path["data"] = load(shape, json_body())
             elif query is not None:

@@ -10,6 +10,7 @@ from models.contact import Contact, ContactIdentity
 from models.conversation import Conversation
 from models.invite import Invite
 from models.message import Message
+from models.outbox import OutboxItem
 from models.password_reset import PasswordReset
 
 __all__ = [
@@ -24,5 +25,6 @@ __all__ = [
     "Conversation",
     "Invite",
     "Message",
+    "OutboxItem",
     "PasswordReset",
 ]

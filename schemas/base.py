@@ -29,6 +29,10 @@ class Shape(Schema):
         field_obj.data_key = field_obj.data_key or camel_case(field_name)
 
 
+class Nothing(Shape):
+    """The answer of what has nothing to tell: {}."""
+
+
 class Text(fields.String):
     """Text of a message: trimmed, line ends made \\n, controls other than newline and tab removed."""
 
