@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
@@ -50,6 +51,8 @@ class Config:
     SQLALCHEMY_DATABASE_URI: str
     SQLITE_SYNCHRONOUS: str
     REDIS_URL: str | None
+    SMTP_URL: str | None
+    MAIL_FROM: str
     TRUSTED_PROXIES: int
     RATELIMIT_ENABLED: bool
     SESSION_COOKIE_SECURE: bool
@@ -67,6 +70,8 @@ class Config:
         config.SQLALCHEMY_DATABASE_URI = _database_url(env, instance)
         config.SQLITE_SYNCHRONOUS = env.choice("SQLITE_SYNCHRONOUS", ("FULL", "NORMAL"))
         config.REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
+        config.SMTP_URL = env.url("SMTP_URL", ("smtp", "smtps"))
+        config.MAIL_FROM = _mail_from(env, config)
         config.TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 10)
         config.RATELIMIT_ENABLED = env.choice("RATELIMIT_ENABLED", ("true", "false")) == "true"
         config.SECRET_KEY = _secret(env, "SECRET_KEY", instance, lambda: secrets.token_hex(32))
@@ -92,6 +97,7 @@ class TestConfig(Config):
         self.SQLALCHEMY_DATABASE_URI = database_uri
         self.SQLITE_SYNCHRONOUS = "NORMAL"
         self.REDIS_URL = None
+        self.SMTP_URL, self.MAIL_FROM = None, "Deskbell <deskbell@localhost>"
         self.TRUSTED_PROXIES = 0
         self.RATELIMIT_ENABLED = False
         self.SESSION_COOKIE_SECURE = False
@@ -150,6 +156,14 @@ def _public_url(env: Environment, config: Config) -> str:
         raise ConfigError("PUBLIC_URL must be a scheme and a host only, such as https://chat.example.com.")
     if config.DESKBELL_ENV == "production" and parts.scheme == "http" and not _is_loopback(parts.hostname):
         raise ConfigError("PUBLIC_URL must begin with https:// in production: passwords would travel in the clear.")
+    return value
+
+
+def _mail_from(env: Environment, config: Config) -> str:
+    value = env.text("MAIL_FROM") or f"Deskbell <deskbell@{urlsplit(config.PUBLIC_URL).hostname}>"
+    _, address = parseaddr(value)
+    if "@" not in address or not value.isprintable():
+        raise ConfigError("MAIL_FROM is not an address such as Deskbell <chat@example.com>.")
     return value
 
 

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[str, dict[str, Any]], None]  # (id of the item, payload)
 
-CLAIM = timedelta(seconds=60)  # longer than any handler may take
+CLAIM = timedelta(seconds=120)  # longer than any handler may take
 BATCH = 10  # items that are delivered side by side
 FIRST_WAIT = 2.0  # seconds before the second attempt; then twice as long each time
 LONGEST_WAIT = 3600.0  # seconds
