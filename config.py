@@ -160,7 +160,8 @@ def _public_url(env: Environment, config: Config) -> str:
 
 
 def _mail_from(env: Environment, config: Config) -> str:
-    value = env.text("MAIL_FROM") or f"Deskbell <deskbell@{urlsplit(config.PUBLIC_URL).hostname}>"
+    host = urlsplit(config.PUBLIC_URL).hostname or ""
+    value = env.text("MAIL_FROM") or f"Deskbell <deskbell@{'localhost' if _is_loopback(host) else host}>"
     _, address = parseaddr(value)
     if "@" not in address or not value.isprintable():
         raise ConfigError("MAIL_FROM is not an address such as Deskbell <chat@example.com>.")

@@ -46,10 +46,11 @@ class MailServer:
         """Encrypted whenever the server can; a password goes over an encrypted connection or not at all."""
         parts = urlsplit(self.url)
         host, context = parts.hostname or "", ssl.create_default_context()
+        ours = self.sender.rpartition("@")[2].rstrip("> ")  # asking the system for its name may take long
         if parts.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, ours, timeout=TIMEOUT, context=context)
         else:
-            server = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT)
+            server = smtplib.SMTP(host, parts.port or 587, ours, timeout=TIMEOUT)
             server.ehlo()
             if server.has_extn("starttls"):
                 server.starttls(context=context)
