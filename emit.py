@@ -54,6 +54,18 @@ def visitor_room(channel_id: str, psid: str) -> str:
     return f"visitor:{channel_id}:{psid}"
 
 
+def agent_room(agent_id: str) -> str:
+    return f"agent:{agent_id}"
+
+
+def session_room(session_id: str) -> str:
+    return f"session:{session_id}"
+
+
+def token_room(token_id: str) -> str:
+    return f"token:{token_id}"
+
+
 def visitors_room(company_id: str) -> str:
     """All of a company's visitors that are connected: they hear whether the team is there."""
     return f"visitors:{company_id}"
@@ -93,6 +105,15 @@ def send(announcement: Announcement) -> None:
     else:
         counts["sent"] += 1
         _log("event_sent", announcement)
+
+
+def disconnect(room: str) -> None:
+    """Close the agents' sockets of a room on this process: of an agent, a session or a token that is no more."""
+    for sid, _ in list(socketio.server.manager.get_participants(AGENT_NAMESPACE, room)):
+        try:
+            socketio.server.disconnect(sid, namespace=AGENT_NAMESPACE)
+        except Exception as error:  # it is gone already
+            log.info("disconnect_failed", error=type(error).__name__)
 
 
 def failed(announcement: Announcement, why: str) -> None:

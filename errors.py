@@ -58,6 +58,12 @@ class Conflict(AppError):
     status, title = 409, "Conflict"
 
 
+class Gone(AppError):
+    """It was there, and is over: a link that was used or is too old."""
+
+    status, title = 410, "Gone"
+
+
 class UnsupportedType(AppError):
     status, title = 415, "Unsupported Media Type"
 

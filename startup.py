@@ -17,6 +17,7 @@ from actions.health import unready
 from actions.mails import MAIL, deliver_mail
 from actions.outbox import Worker
 from actions.presence import refresh_idle_agents
+from actions.sessions import close_ended
 from store import Store, keep_checkpointing
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ log = structlog.get_logger(__name__)
 QUICK_CHECK_UP_TO = 256 * 1024 * 1024  # bytes of a database that is checked at every start
 WAKE_EVERY = 15.0  # seconds
 OUTBOX_EVERY = 0.5  # seconds
+CLOSE_EVERY = 5.0  # seconds
 IDLE_CHECK_EVERY = 30.0  # seconds
 
 
@@ -58,6 +60,7 @@ def start_background(app: Flask) -> None:
     """What the process does beside answering requests."""
     serving.spawn(keep_checkpointing, app)
     serving.spawn(_keep_doing, app, OUTBOX_EVERY, Worker({MAIL: deliver_mail}).step)
+    serving.spawn(_keep_doing, app, CLOSE_EVERY, close_ended)
     serving.spawn(_keep_doing, app, WAKE_EVERY, wake_snoozed)
     serving.spawn(_keep_doing, app, IDLE_CHECK_EVERY, refresh_idle_agents)
 

@@ -52,6 +52,7 @@ class Transaction:
     def __init__(self, session: Session):
         self.session = session
         self.announcements: list[emit.Announcement] = []
+        self.rooms_to_close: list[str] = []
 
     def emit(
         self,
@@ -72,6 +73,10 @@ class Transaction:
         request_id = structlog.contextvars.get_contextvars().get("request_id", "")
         announcement = emit.Announcement(event_name, payload, namespace, rooms, company, conversation, request_id)
         self.announcements.append(announcement)
+
+    def disconnect(self, room: str) -> None:
+        """Close the agents' sockets of a room, once this is committed."""
+        self.rooms_to_close.append(room)
 
 
 class Store:
@@ -138,6 +143,8 @@ def write() -> Iterator[Transaction]:
     finally:
         _inside.reset(token)
     here.announcer.announce(tx.announcements)
+    for room in tx.rooms_to_close:
+        disconnect(room)
 
 
 @contextmanager
@@ -243,6 +250,11 @@ class Announcer:
 def tell(announcement: emit.Announcement) -> None:
     """Announce what stands in no table: typing, presence, who is looking."""
     store().announcer.announce([announcement])
+
+
+def disconnect(room: str) -> None:
+    """Close the agents' sockets of a room, without holding up who asks."""
+    later(0, emit.disconnect, room)
 
 
 def later(seconds: float, action: Callable[..., None], *args: Any) -> None:

@@ -1,7 +1,5 @@
-"""Agents: signing in, API tokens, passwords. Passwords are hashed in a thread: one takes 0.2 s of a core."""
+"""Agents: signing in, passwords, making one. Passwords are hashed in a thread: one takes 0.2 s of a core."""
 
-import hashlib
-import secrets
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -10,19 +8,18 @@ from flask import current_app
 from sqlalchemy import exists, select
 
 from actions.sessions import end_sessions
+from actions.tokens import add_api_token
 from errors import Conflict, NotFound, Unauthorized
 from extensions import db
-from models import Agent, ApiToken, Company
+from models import Agent, Company
 from models.enums import AgentRole
-from schemas.agent import AgentList, MeShape
+from schemas.agent import MeShape
 from store import Transaction, offload, write
-
-TOKEN_PREFIX = "dbt_"  # noqa: S105 -- so that a leaked API token can be recognised
 
 
 def sign_in(email: str, password: str) -> Agent:
     """The agent of this e-mail and password. Unknown e-mail and wrong password are one answer, in one time."""
-    agent = db.session.scalar(select(Agent).where(Agent.email == email.lower()))
+    agent = db.session.scalar(select(Agent).where(Agent.email == email.lower(), Agent.removed_at.is_(None)))
     known_hash = agent.password_hash if agent else None
     db.session.remove()  # hold no connection while hashing
     if not offload(_verify, _hasher(), known_hash, password) or agent is None:
@@ -30,19 +27,10 @@ def sign_in(email: str, password: str) -> Agent:
     return agent
 
 
-def agent_of_token(token: str) -> Agent | None:
-    row = db.session.scalar(select(ApiToken).where(ApiToken.token_hash == _digest(token)))
-    return row.agent if row else None
-
-
 def agent_still(agent_id: str) -> Agent | None:
     """The agent as he is now; None if he was removed."""
-    return db.session.get(Agent, agent_id)
-
-
-def list_agents(agent: Agent) -> dict[str, Any]:
-    query = select(Agent).where(Agent.company_id == agent.company_id).order_by(Agent.name, Agent.id)
-    return AgentList().dump({"agents": db.session.scalars(query)})
+    agent = db.session.get(Agent, agent_id)
+    return agent if agent is not None and agent.removed_at is None else None
 
 
 def describe_me(agent: Agent, csrf_token: str) -> dict[str, Any]:
@@ -51,6 +39,13 @@ def describe_me(agent: Agent, csrf_token: str) -> dict[str, Any]:
 
 def any_agent() -> bool:
     return bool(db.session.scalar(select(exists(select(Agent.id)))))
+
+
+def check_password(agent: Agent, password: str) -> bool:
+    """Call it outside of `write()`: it takes a while."""
+    known_hash = agent.password_hash
+    db.session.remove()
+    return offload(_verify, _hasher(), known_hash, password)
 
 
 def hash_password(password: str) -> str:
@@ -71,13 +66,6 @@ def add_agent(
     return agent
 
 
-def add_api_token(tx: Transaction, agent: Agent, name: str) -> str:
-    """A new API token of the agent. Only now can it be read: the database keeps a hash."""
-    token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    tx.session.add(ApiToken(agent_id=agent.id, name=name, token_hash=_digest(token)))
-    return token
-
-
 def create_agent(
     company_id: str, email: str, password: str, role: AgentRole, name: str | None = None
 ) -> dict[str, Any]:
@@ -88,7 +76,7 @@ def create_agent(
             raise NotFound("There is no company with this id.")
         name = name or email.partition("@")[0]
         agent = add_agent(tx, company, name=name, email=email, password_hash=password_hash, role=role)
-        return {"agentId": agent.id, "apiToken": add_api_token(tx, agent, "command line")}
+        return {"agentId": agent.id, "apiToken": add_api_token(tx, agent, "command line")[1]}
 
 
 def reset_password(email: str, password: str) -> None:
@@ -115,7 +103,3 @@ def _verify(hasher: PasswordHasher, known_hash: str | None, password: str) -> bo
 
 def _hasher() -> PasswordHasher:
     return PasswordHasher(**current_app.config["ARGON2"])
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -8,8 +8,9 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
-from actions.agents import add_agent, add_api_token, any_agent, hash_password
+from actions.agents import add_agent, any_agent, hash_password
 from actions.identity import encrypt
+from actions.tokens import add_api_token
 from errors import Forbidden
 from extensions import db
 from models import Agent, Channel, Company
@@ -32,7 +33,7 @@ def create_company(name: str, email: str, password: str) -> dict[str, Any]:
             "channelId": channel.id,
             "widgetKey": channel.external_id,
             "identitySecret": secret,
-            "apiToken": add_api_token(tx, owner, "command line"),
+            "apiToken": add_api_token(tx, owner, "command line")[1],
         }
 
 

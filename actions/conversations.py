@@ -171,7 +171,11 @@ def _change_assignee(tx: Transaction, conversation: Conversation, data: dict[str
     before, assignee = conversation.assignee, None
     if data["assignee_id"] is not None:
         assignee = tx.session.scalar(
-            select(Agent).where(Agent.id == data["assignee_id"], Agent.company_id == conversation.company_id)
+            select(Agent).where(
+                Agent.id == data["assignee_id"],
+                Agent.company_id == conversation.company_id,
+                Agent.removed_at.is_(None),
+            )
         )
         if assignee is None:
             raise Invalid({"assigneeId": ["No such agent."]})

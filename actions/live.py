@@ -18,6 +18,7 @@ class AgentSeat:
     company_id: str
     agent_id: str
     name: str
+    door: str  # what let him in: "session:<id>" or "token:<id>"
     looking_at: set[str] = field(default_factory=set)  # conversation ids
     typing_in: dict[str, float] = field(default_factory=dict)  # conversation id: until when
 

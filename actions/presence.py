@@ -24,8 +24,8 @@ from store import later, tell, write
 GRACE = 15.0  # seconds that a reload or a short drop may take unnoticed
 
 
-def agent_came(agent: Agent, sid: str) -> None:
-    live().agents[sid] = AgentSeat(agent.company_id, agent.id, agent.name)
+def agent_came(agent: Agent, sid: str, door: str) -> None:
+    live().agents[sid] = AgentSeat(agent.company_id, agent.id, agent.name, door)
     agent_acts(agent, sid)
 
 

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from blueprints.dashboard.account import account
 from blueprints.dashboard.routes import dashboard
 from blueprints.events import refuse_other_namespaces
 from blueprints.guard import guard
@@ -9,6 +10,7 @@ from blueprints.headers import add_headers
 from blueprints.messaging.outbox import outbox
 from blueprints.messaging.routes import messaging
 from blueprints.messaging.sockets import init_agent_sockets
+from blueprints.messaging.team import people
 from blueprints.ops.routes import ops
 from blueprints.widget.routes import widget
 from blueprints.widget.sockets import init_visitor_sockets
@@ -17,7 +19,7 @@ from blueprints.widget.sockets import init_visitor_sockets
 def init_blueprints(app: Flask) -> None:
     app.before_request(guard)
     app.after_request(add_headers)
-    for blueprint in (widget, messaging, outbox, dashboard, ops):
+    for blueprint in (widget, messaging, people, outbox, dashboard, account, ops):
         app.register_blueprint(blueprint)
     init_agent_sockets()
     init_visitor_sockets()

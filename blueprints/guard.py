@@ -4,9 +4,9 @@ from flask import g, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from actions.agents import agent_of_token
 from actions.identity import visitor_of
 from actions.sessions import session_of
+from actions.tokens import token_of
 from actions.visitors import channel_of
 from errors import Forbidden, Unauthorized
 from extensions import csrf, login
@@ -21,6 +21,12 @@ PUBLIC = frozenset(
         "dashboard.login",
         "dashboard.setup",
         "dashboard.sign_in",
+        "account.accept",
+        "account.finish",
+        "account.forgot",
+        "account.invited",
+        "account.request_link",
+        "account.reset",
         "dashboard.finish_setup",
         "messaging.openapi",
         "ops.healthz",
@@ -53,15 +59,16 @@ def guard() -> BaseResponse | None:
 def _admit_agent() -> BaseResponse | None:
     token = bearer_token()
     if token is not None:
-        g.agent = agent_of_token(token)
-        if g.agent is None:
+        row = token_of(token)
+        if row is None:
             raise Unauthorized("The API token is not valid.")
+        g.agent, g.session_id = row.agent, None
         return None
     if not current_user.is_authenticated:
         if request.endpoint in PAGES:
             return redirect(url_for("dashboard.login", next=request.path if request.path != "/" else None))
         raise Unauthorized("Sign in, or send an API token.")
-    g.agent = current_user.agent
+    g.agent, g.session_id = current_user.agent, current_user.id
     _check_csrf()
     return None
 

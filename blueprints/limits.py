@@ -35,3 +35,12 @@ failed_sign_ins = _limit(
     deduct_when=_failed,
 )
 failed_sign_ins_of_address = _limit("100 per hour", key_func=get_remote_address, deduct_when=_failed)
+failed_password_changes = _limit("10 per minute; 50 per hour", key_func=lambda: g.agent.id, deduct_when=_failed)
+
+# Links that somebody is mailed, by address and by who is named; and links that are tried.
+mailed_links = _limit(
+    "5 per minute; 20 per hour",
+    key_func=lambda: f"{get_remote_address()}:{request.form.get('email', '').lower()[:254]}",
+)
+used_links = _limit("60 per minute", key_func=get_remote_address)
+invitations = _limit("60 per hour", key_func=lambda: g.agent.company_id)

@@ -25,3 +25,7 @@ class Invite(db.Model):
 
     company: Mapped[Company] = relationship(lazy="joined", innerjoin=True)
     invited_by: Mapped[Agent | None] = relationship(lazy="joined")
+
+    @property
+    def expired(self) -> bool:
+        return self.expires_at <= now()

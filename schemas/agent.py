@@ -4,12 +4,12 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
 
-from models.enums import AgentRole, ConversationStatus, DeliveryStatus, MessageRole, Platform
+from models.enums import AgentRole, Availability, ConversationStatus, DeliveryStatus, MessageRole, Platform
 from schemas.base import MAX_TEXT, ClientId, Count, Flag, Id, Line, QueryCount, Shape, Text, Timestamp
 from schemas.cursor import Cursor
 
 
-def _one_of(values: Any) -> validate.OneOf:
+def one_of(values: Any) -> validate.OneOf:
     return validate.OneOf([str(value) for value in values])
 
 
@@ -20,8 +20,9 @@ class AgentShape(Shape):
     id = Id(required=True)
     name = fields.String(required=True)
     email = fields.String(required=True)
-    role = fields.String(required=True, validate=_one_of(AgentRole))
+    role = fields.String(required=True, validate=one_of(AgentRole))
     avatar_url = fields.String(required=True, allow_none=True)
+    availability = fields.String(required=True, validate=one_of(Availability))
 
 
 class CompanyShape(Shape):
@@ -43,7 +44,7 @@ class AuthorShape(Shape):
 class ReplyToShape(Shape):
     id = Id(required=True)
     text = fields.String(required=True)
-    role = fields.String(required=True, validate=_one_of(MessageRole))
+    role = fields.String(required=True, validate=one_of(MessageRole))
 
 
 class MessageShape(Shape):
@@ -53,12 +54,12 @@ class MessageShape(Shape):
     conversation_id = Id(required=True)
     seq = fields.Integer(required=True)
     client_id = fields.String(required=True, allow_none=True)
-    role = fields.String(required=True, validate=_one_of(MessageRole))
+    role = fields.String(required=True, validate=one_of(MessageRole))
     text = fields.String(required=True)
     created_at = Timestamp(required=True)
     private = fields.Boolean(required=True)
     status = fields.String(
-        required=True, allow_none=True, attribute="delivery_status", validate=_one_of([*DeliveryStatus])
+        required=True, allow_none=True, attribute="delivery_status", validate=one_of([*DeliveryStatus])
     )
     error = fields.Dict(required=True, allow_none=True)
     author = fields.Nested(AuthorShape, required=True, allow_none=True)
@@ -69,7 +70,7 @@ class MessageShape(Shape):
 
 class LastMessageShape(Shape):
     text = fields.String(required=True)
-    role = fields.String(required=True, validate=_one_of(MessageRole))
+    role = fields.String(required=True, validate=one_of(MessageRole))
     created_at = Timestamp(required=True)
 
 
@@ -84,8 +85,8 @@ class ConversationShape(Shape):
 
     id = Id(required=True)
     psid = fields.String(required=True, attribute="identity.psid")
-    platform = fields.String(required=True, attribute="channel.platform", validate=_one_of(Platform))
-    status = fields.String(required=True, validate=_one_of(ConversationStatus))
+    platform = fields.String(required=True, attribute="channel.platform", validate=one_of(Platform))
+    status = fields.String(required=True, validate=one_of(ConversationStatus))
     auto_bot = fields.Boolean(required=True)
     customer_name = fields.String(required=True, attribute="contact.display_name")
     customer_email = fields.String(required=True, allow_none=True, attribute="contact.email")
@@ -127,8 +128,18 @@ class ConversationPage(Shape):
     has_more = fields.Boolean()
 
 
+class ColleagueShape(AgentShape):
+    """`online`: whether he would see a message at once."""
+
+    online = fields.Boolean()
+
+
 class AgentList(Shape):
-    agents = fields.List(fields.Nested(AgentShape), required=True)
+    agents = fields.List(fields.Nested(ColleagueShape), required=True)
+
+
+class AgentAnswer(Shape):
+    agent = fields.Nested(AgentShape, required=True)
 
 
 # ---- in
@@ -143,7 +154,7 @@ class SendMessage(Shape):
 
 
 class PatchConversation(Shape):
-    status = fields.String(validate=_one_of(ConversationStatus))
+    status = fields.String(validate=one_of(ConversationStatus))
     snoozed_until = Timestamp(allow_none=True)
     assignee_id = Id(allow_none=True)
     auto_bot = Flag()
@@ -166,7 +177,7 @@ class StatusList(fields.String):
 
 class ListConversations(Shape):
     status = StatusList(load_default=None)
-    platform = fields.String(load_default=None, validate=_one_of(Platform))
+    platform = fields.String(load_default=None, validate=one_of(Platform))
     channel_id = Id(load_default=None)
     assignee = Id(load_default=None, metadata={"description": "`me`, `none` or an agent's id."})
     label = Line(load_default=None)

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from models.enums import ConversationStatus, DeliveryStatus, MessageRole
-from schemas.agent import ListMessages, ReplyToShape, _one_of
+from schemas.agent import ListMessages, ReplyToShape, one_of
 from schemas.base import (
     MAX_TEXT,
     ClientId,
@@ -35,10 +35,10 @@ class VisitorMessageShape(Shape):
     conversation_id = Id(required=True)
     seq = fields.Integer(required=True, attribute="public_seq")
     client_id = fields.String(required=True, allow_none=True)
-    role = fields.String(required=True, validate=_one_of([MessageRole.USER, MessageRole.AGENT, MessageRole.BOT]))
+    role = fields.String(required=True, validate=one_of([MessageRole.USER, MessageRole.AGENT, MessageRole.BOT]))
     text = fields.String(required=True)
     created_at = Timestamp(required=True)
-    status = fields.String(required=True, attribute="delivery_status", validate=_one_of(DeliveryStatus))
+    status = fields.String(required=True, attribute="delivery_status", validate=one_of(DeliveryStatus))
     author = fields.Nested(PersonShape, required=True, allow_none=True)
     attachments = fields.List(fields.Dict(), required=True)
     reply_to = fields.Nested(ReplyToShape, required=True, allow_none=True)
@@ -47,7 +47,7 @@ class VisitorMessageShape(Shape):
 
 class VisitorConversationShape(Shape):
     id = Id(required=True)
-    status = fields.String(required=True, validate=_one_of(ConversationStatus))
+    status = fields.String(required=True, validate=one_of(ConversationStatus))
     unread_count = fields.Integer(required=True, attribute="visitor_unread_count")
     message_count = fields.Integer(required=True)
     last_seq = fields.Integer(required=True, attribute="visitor_last_seq")

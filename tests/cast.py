@@ -72,6 +72,9 @@ class Door:
     def post(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
         return self("POST", path, json, **kwargs)
 
+    def delete(self, path: str, **kwargs: Any) -> TestResponse:
+        return self("DELETE", path, **kwargs)
+
     def patch(self, path: str, json: Any = None, **kwargs: Any) -> TestResponse:
         return self("PATCH", path, json, **kwargs)
 

@@ -21,7 +21,7 @@ from tests.test_bad_input import count_rows
 BODY = {"text": "Hi", "clientId": "c", "seq": 1, "status": "RESOLVED"}
 
 
-def api_routes(app: Flask, prefix: str) -> list[tuple[str, str]]:
+def api_routes(app: Flask, prefix: str | tuple[str, ...]) -> list[tuple[str, str]]:
     """(method, path) of every route behind a door."""
     return [
         (method, rule.rule)
@@ -56,6 +56,12 @@ def browser(cast: Cast) -> FlaskClient:
 def test_the_public_routes_are_these(capsys: pytest.CaptureFixture[str]) -> None:
     print("\n".join(sorted(PUBLIC)))  # noqa: T201
     assert capsys.readouterr().out.split() == [
+        "account.accept",
+        "account.finish",
+        "account.forgot",
+        "account.invited",
+        "account.request_link",
+        "account.reset",
         "dashboard.assets",
         "dashboard.demo",
         "dashboard.docs",
@@ -79,7 +85,7 @@ def test_every_public_route_exists(app: Flask) -> None:
 def test_nobody_gets_401_and_changes_nothing(cast: Cast, app: Flask) -> None:
     conversation_id = cast.visitor().write()
     before = count_rows()
-    for prefix in ("messaging.", "widget."):
+    for prefix in ("messaging.", "people.", "outbox.", "widget."):
         for method, path in api_routes(app, prefix):
             path = path.replace("<conversation_id>", conversation_id).replace("<message_id>", "x")
             answer = cast.anyone().open(path, method=method, json=BODY)
@@ -116,7 +122,7 @@ def test_me_and_agents(cast: Cast) -> None:
     assert me["csrfToken"]
     agents = cast.owner.get("/api/agents").json["agents"]
     assert {agent["id"] for agent in agents} == {cast.owner.agent_id, cast.mate.agent_id}
-    assert set(agents[0]) == {"id", "name", "email", "role", "avatarUrl"}
+    assert set(agents[0]) == {"id", "name", "email", "role", "avatarUrl", "availability", "online"}
 
 
 # Signing in
@@ -157,7 +163,7 @@ def test_the_e_mail_is_not_case_sensitive(cast: Cast) -> None:
 def test_a_session_needs_a_csrf_token_for_every_change(cast: Cast, browser: FlaskClient, app: Flask) -> None:
     conversation_id = cast.visitor().write()
     before = count_rows()
-    for method, path in api_routes(app, "messaging."):
+    for method, path in api_routes(app, ("messaging.", "people.", "outbox.")):
         if method == "GET":
             continue
         path = path.replace("<conversation_id>", conversation_id).replace("<message_id>", "x")
@@ -329,8 +335,8 @@ def test_an_unexpected_error_tells_a_reference_and_nothing_else(cast: Cast, monk
         raise RuntimeError("SELECT secret FROM channel")
 
     cast.app.testing = False
-    monkeypatch.setattr(sys.modules["blueprints.messaging.routes"], "list_agents", broken)
-    answer = cast.owner.get("/api/agents")
+    monkeypatch.setattr(sys.modules["blueprints.messaging.routes"], "describe_me", broken)
+    answer = cast.owner.get("/api/me")
     cast.app.testing = True
     assert answer.status_code == 500
     assert answer.json["reference"] == answer.headers["X-Request-Id"]

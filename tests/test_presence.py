@@ -26,7 +26,7 @@ def at_once(app: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def told(socket: Socket, event: str) -> list[dict[str, Any]]:
-    sleep(0.01)  # what happens "later" happens in other greenlets
+    sleep(0.1)  # what happens "later" happens in other greenlets
     return [payload for name, payload in socket.heard_all() if name == event]
 
 

@@ -3,21 +3,22 @@
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, send_from_directory, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask_login import current_user, logout_user
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
 from actions.access import access_widget
-from actions.agents import describe_me, list_agents
+from actions.agents import describe_me
 from actions.agents import sign_in as check_password
 from actions.companies import check_setup_token, demo_widget_key, set_up
-from actions.sessions import begin_session, end_session
+from actions.sessions import end_own_session, note_seen
+from actions.team import list_agents
 from blueprints.assets import STATIC, asset, build_id
+from blueprints.dashboard.signing import sign_in_as
 from blueprints.endpoint import load
 from blueprints.headers import policy
 from blueprints.limits import failed_sign_ins, failed_sign_ins_of_address
 from errors import Invalid, Unauthorized
-from models import Agent
 from schemas.pages import SetUp, SignIn
 
 dashboard = Blueprint("dashboard", __name__)
@@ -30,6 +31,8 @@ YEAR = 365 * 24 * 3600  # seconds
 @dashboard.get("/conversations/<conversation_id>")
 def inbox(conversation_id: str | None = None) -> str:  # noqa: ARG001
     """The dashboard. Which conversation is open is the script's business."""
+    if current_user.is_authenticated:
+        note_seen(current_user)
     me = describe_me(g.agent, generate_csrf())
     boot = {"me": me, **list_agents(g.agent)}
     return render_template("dashboard/inbox.html", me=me, boot=boot, demo_url=url_for("dashboard.demo"))
@@ -51,14 +54,14 @@ def sign_in() -> BaseResponse | tuple[str, int]:
         agent = check_password(data["email"], data["password"])
     except (Unauthorized, Invalid):
         return _login_page("The e-mail or the password is not right."), 401
-    _begin_session(agent)
+    sign_in_as(agent)
     return redirect(_next_page(request.form.get("next")))
 
 
 @dashboard.post("/logout")
 def logout() -> BaseResponse:
     if current_user.is_authenticated:
-        end_session(current_user.id)
+        end_own_session(current_user.agent, current_user.id)
     logout_user()
     session.clear()
     return redirect(url_for("dashboard.login"))
@@ -80,7 +83,7 @@ def finish_setup() -> BaseResponse | tuple[str, int]:
         agent = set_up(load(SetUp(), form))
     except Invalid as error:
         return _setup_page(form["token"], error.errors, form), 422
-    _begin_session(agent)
+    sign_in_as(agent)
     return redirect(url_for("dashboard.inbox"))
 
 
@@ -108,13 +111,6 @@ def assets(build: str, name: str) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
-
-
-def _begin_session(agent: Agent) -> None:
-    """Sign in with a session that shares nothing with the one before."""
-    session.clear()
-    session.permanent = True
-    login_user(begin_session(agent, request.user_agent.string, request.remote_addr))
 
 
 def _next_page(target: str | None) -> str:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, jsonify
 from flask_wtf.csrf import generate_csrf
 
 from actions.access import access_conversation
-from actions.agents import describe_me, list_agents
+from actions.agents import describe_me
 from actions.conversations import describe, list_changes, list_conversations, patch_conversation
 from actions.history import agent_page
 from actions.messages import retry_message, send_agent_message
@@ -14,7 +14,6 @@ from actions.reading import read_by_team
 from blueprints.endpoint import endpoint
 from blueprints.openapi import description
 from schemas.agent import (
-    AgentList,
     ConversationAnswer,
     ConversationPage,
     ListConversations,
@@ -91,12 +90,6 @@ def read(conversation_id: str, data: dict[str, Any]) -> Answer:
 @endpoint("Who is signed in", answers={200: MeShape})
 def me() -> Answer:
     return describe_me(g.agent, generate_csrf())
-
-
-@messaging.get("/api/agents")
-@endpoint("The company's agents", answers={200: AgentList})
-def agents() -> Answer:
-    return list_agents(g.agent)
 
 
 @messaging.get("/api/openapi.json")

@@ -8,12 +8,14 @@ from flask_login import current_user
 from flask_socketio import join_room, leave_room
 
 from actions.access import access_conversation
-from actions.agents import agent_of_token, agent_still
+from actions.agents import agent_still
 from actions.presence import agent_acts, agent_came, agent_left
 from actions.reading import read_by_team
+from actions.sessions import note_seen
+from actions.tokens import token_of
 from actions.typing import agent_types, look_at, look_away
 from blueprints.events import auth_text, on_connect, on_disconnect, on_event, refuse_unknown_events
-from emit import AGENT_NAMESPACE, company_room, conversation_room
+from emit import AGENT_NAMESPACE, agent_room, company_room, conversation_room, session_room, token_room
 from errors import Forbidden, Unauthorized
 from models import Agent
 from schemas.events import InConversation, Typing, UpTo
@@ -33,22 +35,30 @@ def init_agent_sockets() -> None:
 
 
 def _admit(auth: Any) -> Who:
-    token = auth_text(auth, "token")
-    agent = agent_of_token(token) if token else _agent_of_cookie()
-    if agent is None:
-        raise Unauthorized("Sign in, or send an API token.")
+    secret = auth_text(auth, "token")
+    agent, door = _by_token(secret) if secret else _by_cookie()
     join_room(company_room(agent.company_id))
-    agent_came(agent, request.sid)  # type: ignore[attr-defined]
+    join_room(agent_room(agent.id))
+    join_room(door)
+    agent_came(agent, request.sid, door)  # type: ignore[attr-defined]
     return {"agent_id": agent.id}
 
 
-def _agent_of_cookie() -> Agent | None:
+def _by_token(secret: str) -> tuple[Agent, str]:
+    token = token_of(secret)
+    if token is None:
+        raise Unauthorized("The API token is not valid.")
+    return token.agent, token_room(token.id)
+
+
+def _by_cookie() -> tuple[Agent, str]:
     """The signed-in agent, if our own page asks: a cookie alone would let any site listen in."""
     if not current_user.is_authenticated:
-        return None
+        raise Unauthorized("Sign in, or send an API token.")
     if not _same_origin():
         raise Forbidden("Only Deskbell's own pages may connect with a session.")
-    return current_user.agent  # type: ignore[no-any-return]
+    note_seen(current_user)
+    return current_user.agent, session_room(current_user.id)
 
 
 def _same_origin() -> bool:

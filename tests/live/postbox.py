@@ -42,6 +42,6 @@ class Postbox:
 def _authenticator(password: str):  # type: ignore[no-untyped-def]
     def check(_: SMTP, __: Session, ___: Envelope, ____: str, given: object) -> AuthResult:
         right = isinstance(given, LoginPassword) and given.password == password.encode()
-        return AuthResult(success=right)
+        return AuthResult(success=right, handled=False)
 
     return check
