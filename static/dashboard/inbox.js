@@ -1,13 +1,9 @@
 import { setText } from "../shared/dom.js";
-import { Composer } from "./composer.js";
-import { OpenConversation } from "./conversation.js";
 import { Conversations } from "./conversations.js";
-import { Head } from "./head.js";
 import { Feed } from "./feed.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
-import { Outbox } from "./outbox.js";
-import { Thread } from "./thread.js";
+import { Pane } from "./pane.js";
 import { Toasts } from "./toasts.js";
 
 const CONNECTION = { live: "Live", reconnecting: "Reconnecting…", offline: "Offline" };
@@ -15,39 +11,26 @@ const CONNECTION = { live: "Live", reconnecting: "Reconnecting…", offline: "Of
 /** The dashboard: what is known, what is open, and who draws it. */
 export class Inbox {
   #root;
-  #me;
   #api;
-  #outbox;
-  #open = null;
   #drawing = false;
   #loading = new Set(); // conversations that events named and that are being asked for
   #catchingUp = null;
 
   constructor(root, { me, agents }, api) {
     this.#root = root;
-    this.#me = me;
     this.#api = api;
-    this.#outbox = new Outbox(api);
     this.toasts = new Toasts(document.querySelector('[data-part="toasts"]'));
     this.conversations = new Conversations(() => this.#draw());
     this.list = new List(this.#part("conversation-list"), (id) => this.#go(id));
     this.feed = new Feed(root, { api, me, conversations: this.conversations, onChange: () => this.#draw() });
-    const parts = { thread: this.#part("thread"), scroller: this.#part("scroller"), newest: this.#part("newest") };
-    this.thread = new Thread(parts, {
-      onOlder: () => this.#open?.older(),
-      onSeen: () => this.#open?.markRead(),
-      onRetry: (message) => this.#open?.retry(message),
-    });
-    this.composer = new Composer(this.#part("composer"), (text, isPrivate) => this.#open?.write(text, isPrivate));
-    const named = { customer: "customer", email: "customer-email", status: "status", assignee: "assignee" };
-    const head = Object.fromEntries(Object.entries(named).map(([key, name]) => [key, this.#part(name)]));
-    this.head = new Head(head, agents, (fields) => this.#change(fields));
+    const { toasts, conversations } = this;
+    this.pane = new Pane(root, { me, agents, api, toasts, conversations });
   }
 
   start() {
     this.#part("back").addEventListener("click", () => this.#go(null));
     window.addEventListener("popstate", () => this.#show(idInAddress()));
-    window.addEventListener("focus", () => this.#open?.markRead());
+    window.addEventListener("focus", () => this.pane.markRead());
     document.addEventListener("visibilitychange", () => document.hidden || this.#woke());
     this.feed.start();
     this.#show(idInAddress());
@@ -70,46 +53,15 @@ export class Inbox {
   }
 
   #show(id) {
-    if (this.#open?.id === id) return;
-    const before = this.#open?.id;
+    const before = this.pane.id;
+    if (before === id) return;
     if (before) this.live.leave(before);
     this.#root.dataset.pane = id ? "conversation" : "list";
-    this.thread.clear();
-    this.#open = id ? this.#makeOpen(id) : null;
+    this.pane.open(id);
     this.#draw();
     if (!id) return before && this.list.focus(before);
     this.live?.join(id);
-    this.#open.load().then(() => this.#open?.markRead());
     if (!this.conversations.get(id)) this.#ask(id);
-    return matchMedia("(pointer: fine)").matches ? this.composer.focus() : this.#part("customer").focus();
-  }
-
-  #makeOpen(id) {
-    const isOpen = () => this.#open?.id === id;
-    const view = {
-      show: (messages) => isOpen() && this.thread.show(messages),
-      isInView: () => isOpen() && document.hasFocus() && !document.hidden && this.thread.isAtEnd,
-      note: (text) => isOpen() && this.#note(text),
-    };
-    const onError = (error) => error.isPassing || this.toasts.show(error.message);
-    return new OpenConversation(id, { api: this.#api, outbox: this.#outbox, me: this.#me, view, onError });
-  }
-
-  #note(text) {
-    this.#part("thread-note").hidden = text === null;
-    setText(this.#part("thread-note"), text ?? "");
-  }
-
-  async #change(fields) {
-    const { id } = this.#open;
-    try {
-      const { conversation } = await this.#api.patch(`/api/conversations/${id}`, fields);
-      this.conversations.upsert(conversation);
-      return true;
-    } catch (error) {
-      this.toasts.show(`Not changed: ${error.message}`);
-      return false;
-    }
   }
 
   // What is heard
@@ -121,18 +73,8 @@ export class Inbox {
       const { conversationId, message, lastMessageAt, rev } = payload;
       this.#patch({ conversationId, lastMessage: message, lastMessageAt, rev });
     }
-    if (name === "message:new" && payload.message.conversationId === this.#open?.id) this.#hearMessage(payload.message);
-    if (name === "message:updated") this.#hearUpdate(payload.message);
+    this.pane.hear(name, payload);
     if (!this.conversations.saw(payload.rev)) this.#catchUp();
-  }
-
-  #hearMessage(message) {
-    this.#open.hear(message);
-    this.#open.markRead();
-  }
-
-  #hearUpdate(message) {
-    if (message.conversationId === this.#open?.id) this.#open.messages.update(message);
   }
 
   #patch({ conversationId, ...fields }) {
@@ -151,13 +93,13 @@ export class Inbox {
   // What was missed
 
   #up() {
-    if (this.#open) this.live.join(this.#open.id);
+    if (this.pane.id) this.live.join(this.pane.id);
     this.#woke();
   }
 
   #woke() {
     this.#catchUp();
-    this.#open?.catchUp().then(() => this.#open?.markRead());
+    this.pane.catchUp();
   }
 
   /** Everything that changed since the last revision that is known; one question at a time. */
@@ -195,17 +137,12 @@ export class Inbox {
   }
 
   #drawNow() {
-    const openId = this.#open?.id;
+    const openId = this.pane.id;
     this.list.show(this.feed.rows(openId), openId);
     this.feed.showNote(this.list.size);
     const { unread } = this.conversations;
     document.title = unread ? `(${unread}) Deskbell` : "Deskbell";
-    this.#part("nothing").hidden = Boolean(openId);
-    this.#part("open").hidden = !openId;
-    const conversation = openId && this.conversations.get(openId);
-    if (!conversation) return;
-    this.head.show(conversation);
-    this.composer.open(conversation);
+    this.pane.draw();
   }
 }
 
