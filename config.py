@@ -6,6 +6,7 @@ A wrong value is a `ConfigError` whose text is one sentence that names the varia
 import os
 import re
 import secrets
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -51,6 +52,8 @@ class Config:
     SQLALCHEMY_DATABASE_URI: str
     SQLITE_SYNCHRONOUS: str
     REDIS_URL: str | None
+    UPLOAD_DIR: str
+    MAX_UPLOAD: int  # bytes
     SMTP_URL: str | None
     MAIL_FROM: str
     TRUSTED_PROXIES: int
@@ -70,6 +73,8 @@ class Config:
         config.SQLALCHEMY_DATABASE_URI = _database_url(env, instance)
         config.SQLITE_SYNCHRONOUS = env.choice("SQLITE_SYNCHRONOUS", ("FULL", "NORMAL"))
         config.REDIS_URL = env.url("REDIS_URL", ("redis", "rediss", "unix"))
+        config.UPLOAD_DIR = str((instance / (env.text("UPLOAD_DIR") or "uploads")).absolute())
+        config.MAX_UPLOAD = env.number("MAX_UPLOAD_MB", 20, 1, 2000) * 1024 * 1024
         config.SMTP_URL = env.url("SMTP_URL", ("smtp", "smtps"))
         config.MAIL_FROM = _mail_from(env, config)
         config.TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 10)
@@ -97,6 +102,8 @@ class TestConfig(Config):
         self.SQLALCHEMY_DATABASE_URI = database_uri
         self.SQLITE_SYNCHRONOUS = "NORMAL"
         self.REDIS_URL = None
+        self.UPLOAD_DIR = str(Path(tempfile.gettempdir()) / f"deskbell-tests-{os.getpid()}")
+        self.MAX_UPLOAD = 1024 * 1024
         self.SMTP_URL, self.MAIL_FROM = None, "Deskbell <deskbell@localhost>"
         self.TRUSTED_PROXIES = 0
         self.RATELIMIT_ENABLED = False

@@ -64,6 +64,15 @@ class Gone(AppError):
     status, title = 410, "Gone"
 
 
+class TooLarge(AppError):
+    """`most` is in bytes."""
+
+    status, title = 413, "Content Too Large"
+
+    def __init__(self, most: int):
+        super().__init__(f"The file is too large: {most // (1024 * 1024)} MB at the most.")
+
+
 class UnsupportedType(AppError):
     status, title = 415, "Unsupported Media Type"
 

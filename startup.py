@@ -11,6 +11,7 @@ from flask_migrate import upgrade
 from sqlalchemy.exc import DBAPIError
 
 import serving
+from actions.attachments import sweep
 from actions.companies import ensure_company, setup_token
 from actions.conversations import wake_snoozed
 from actions.health import unready
@@ -26,6 +27,7 @@ QUICK_CHECK_UP_TO = 256 * 1024 * 1024  # bytes of a database that is checked at 
 WAKE_EVERY = 15.0  # seconds
 OUTBOX_EVERY = 0.5  # seconds
 CLOSE_EVERY = 5.0  # seconds
+SWEEP_EVERY = 3600.0  # seconds
 IDLE_CHECK_EVERY = 30.0  # seconds
 
 
@@ -61,6 +63,7 @@ def start_background(app: Flask) -> None:
     serving.spawn(keep_checkpointing, app)
     serving.spawn(_keep_doing, app, OUTBOX_EVERY, Worker({MAIL: deliver_mail}).step)
     serving.spawn(_keep_doing, app, CLOSE_EVERY, close_ended)
+    serving.spawn(_keep_doing, app, SWEEP_EVERY, sweep)
     serving.spawn(_keep_doing, app, WAKE_EVERY, wake_snoozed)
     serving.spawn(_keep_doing, app, IDLE_CHECK_EVERY, refresh_idle_agents)
 

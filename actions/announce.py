@@ -4,18 +4,17 @@ from typing import Any
 
 from sqlalchemy import update
 
+from actions.present import for_agents, for_visitor
 from models import Company, Conversation, Message
 from models.types import now
-from schemas.agent import ConversationShape, MessageShape
+from schemas.agent import ConversationShape
 from schemas.base import moment_text
-from schemas.visitor import PersonShape, VisitorConversationShape, VisitorMessageShape
+from schemas.visitor import PersonShape, VisitorConversationShape
 from store import Transaction
 
 _conversation = ConversationShape()
-_message = MessageShape()
 _person = PersonShape()
 _visitor_conversation = VisitorConversationShape()
-_visitor_message = VisitorMessageShape()
 
 # What every conversation:updated carries beside the rev and whatever else changed.
 _ALWAYS = ("lastMessageAt", "messageCount", "unreadCount", "status", "rev")
@@ -36,7 +35,7 @@ def announce_message(tx: Transaction, message: Message, *, begins: bool = False,
     shape = _conversation.dump(conversation)
     if begins:
         _tell_agents(tx, conversation, "conversation:new", {"conversation": shape, "rev": conversation.rev})
-    payload = {"message": _message.dump(message), "conversation": shape, "rev": conversation.rev}
+    payload = {"message": for_agents(message), "conversation": shape, "rev": conversation.rev}
     _tell_agents(tx, conversation, "message:new", payload)
     if message.internal:
         return
@@ -59,19 +58,19 @@ def announce_change(tx: Transaction, conversation: Conversation, changed: tuple[
 def announce_message_change(tx: Transaction, message: Message) -> None:
     """Tell both sides that a message's status changed."""
     conversation = message.conversation
-    _tell_agents(tx, conversation, "message:updated", {"message": _message.dump(message), "rev": conversation.rev})
+    _tell_agents(tx, conversation, "message:updated", {"message": for_agents(message), "rev": conversation.rev})
     if not message.internal:
-        payload = {"message": _visitor_message.dump(message), "rev": conversation.rev}
+        payload = {"message": for_visitor(message), "rev": conversation.rev}
         _tell_visitor(tx, conversation, "message:updated", payload)
 
 
 def agent_payload(message: Message) -> dict[str, Any]:
-    return {"message": _message.dump(message)}
+    return {"message": for_agents(message)}
 
 
 def visitor_payload(message: Message) -> dict[str, Any]:
     return {
-        "message": _visitor_message.dump(message),
+        "message": for_visitor(message),
         "conversation": _visitor_conversation.dump(message.conversation),
     }
 

@@ -5,10 +5,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from actions.present import for_agents, for_visitor
 from extensions import db
 from models import Conversation, Message
-from schemas.agent import MessagePage
-from schemas.visitor import VisitorMessagePage, VisitorMessageShape
 
 NEWEST = 50  # messages that a returning visitor is shown at once
 
@@ -16,19 +15,18 @@ NEWEST = 50  # messages that a returning visitor is shown at once
 def agent_page(conversation: Conversation, data: dict[str, Any]) -> dict[str, Any]:
     """`data`: before or after (a seq), limit. Returns {messages, hasMore, lastSeq}."""
     messages, has_more = _page(conversation, Message.seq, data)
-    return MessagePage().dump({"messages": messages, "has_more": has_more, "last_seq": conversation.last_seq})
+    return {"messages": list(map(for_agents, messages)), "hasMore": has_more, "lastSeq": conversation.last_seq}
 
 
 def visitor_page(conversation: Conversation, data: dict[str, Any]) -> dict[str, Any]:
     """The same in the visitor's numbers, and without what is internal."""
     messages, has_more = _page(conversation, Message.public_seq, data)
-    last_seq = conversation.message_count
-    return VisitorMessagePage().dump({"messages": messages, "has_more": has_more, "last_seq": last_seq})
+    return {"messages": list(map(for_visitor, messages)), "hasMore": has_more, "lastSeq": conversation.message_count}
 
 
 def newest_page(conversation: Conversation) -> list[dict[str, Any]]:
     messages, _ = _page(conversation, Message.public_seq, {"before": None, "after": None, "limit": NEWEST})
-    return VisitorMessageShape(many=True).dump(messages)
+    return list(map(for_visitor, messages))
 
 
 def _page(

@@ -3,19 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 
 from actions.access import access_conversation, access_message, own_conversations
-from actions.announce import agent_payload, announce_message, announce_message_change, raise_rev, visitor_payload
+from actions.announce import (
+    agent_payload,
+    announce_change,
+    announce_message,
+    announce_message_change,
+    raise_rev,
+    visitor_payload,
+)
+from actions.attachments import delete_files, take_uploads
 from actions.identity import Visitor
 from actions.reading import newest_unread
 from actions.visitors import find_or_make_identity, learn_about
-from errors import Conflict, Invalid
-from models import Agent, ContactIdentity, Conversation, Message
-from models.enums import DeliveryStatus, MessageRole
+from errors import Conflict, Forbidden, Invalid
+from models import Agent, Attachment, ContactIdentity, Conversation, Message
+from models.enums import AgentRole, DeliveryStatus, MessageRole, Platform
 from store import Transaction, retry_race, write
-
-PREVIEW = 500  # code points of the last message that stand on its conversation
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Sent:
 def send_visitor_message(visitor: Visitor, data: dict[str, Any], user_agent: str | None) -> Sent:
     """Store a visitor's message in his current conversation, or begin one.
 
-    `data`: text, client_id, reply_to, new_conversation, and what the widget knows about the visitor.
+    `data`: text, client_id, attachment_ids, reply_to, new_conversation, and what the widget knows about the visitor.
     """
     with write() as tx:
         identity = find_or_make_identity(tx, visitor, data["identity"])
@@ -50,6 +56,7 @@ def send_visitor_message(visitor: Visitor, data: dict[str, Any], user_agent: str
             client_id=data["client_id"],
             text=data["text"],
             status=DeliveryStatus.SENT,
+            attachments=take_uploads(tx, data["attachment_ids"], visitor),
             reply_to=_quoted(tx, conversation, data["reply_to"], public=True),
         )
         _add_message(tx, conversation, message)
@@ -59,7 +66,8 @@ def send_visitor_message(visitor: Visitor, data: dict[str, Any], user_agent: str
 
 @retry_race
 def send_agent_message(agent: Agent, data: dict[str, Any]) -> Sent:
-    """Store an agent's reply or note. `data`: conversation_id, text, client_id, private, reply_to."""
+    """Store an agent's reply or note. `data`: conversation_id, text, client_id, private, attachment_ids,
+    reply_to."""
     with write() as tx:
         conversation = access_conversation(agent, data["conversation_id"], tx.session, lock=True)
         if twin := _twin(tx, Message.agent_id == agent.id, data["client_id"]):
@@ -71,6 +79,7 @@ def send_agent_message(agent: Agent, data: dict[str, Any]) -> Sent:
             text=data["text"],
             private=data["private"],
             status=None if data["private"] else DeliveryStatus.SENT,
+            attachments=take_uploads(tx, data["attachment_ids"], agent),
             reply_to=_quoted(tx, conversation, data["reply_to"], public=not data["private"]),
         )
         unread = newest_unread(tx, conversation)
@@ -94,9 +103,33 @@ def retry_message(agent: Agent, message_id: str) -> dict[str, Any]:
         return agent_payload(message)
 
 
+def delete_message(agent: Agent, message_id: str) -> dict[str, Any]:
+    """Take back what the team wrote to a widget's visitor: text and attachments are gone, the place of it stays.
+    Its author may, and admins. Conflict for what cannot be taken back."""
+    with write() as tx:
+        message = access_message(agent, message_id, tx.session)
+        conversation = access_conversation(agent, message.conversation_id, tx.session, lock=True)
+        if message.role != MessageRole.AGENT or conversation.channel.platform != Platform.WIDGET:
+            raise Conflict("Only what the team wrote in the website chat can be removed.")
+        if message.agent_id != agent.id and agent.role == AgentRole.AGENT:
+            raise Forbidden("Only its author and admins may remove a message.")
+        files = [attachment.file for attachment in message.attachments]
+        message.text, message.attachments[:] = "", []
+        message.meta = {**message.meta, "removed": True}
+        tx.session.execute(delete(Attachment).where(Attachment.message_id == message.id))
+        raise_rev(tx, conversation)
+        announce_message_change(tx, message)
+        if not message.internal and message.public_seq == conversation.message_count:
+            conversation.last_message_text = message.preview
+            announce_change(tx, conversation, ("lastMessage",))
+        payload = agent_payload(message)
+    delete_files(files)
+    return payload
+
+
 def add_system_line(tx: Transaction, conversation: Conversation, text: str, meta: dict[str, Any]) -> None:
     """An activity line, for the team only."""
-    message = Message(role=MessageRole.SYSTEM, text=text, meta=meta)
+    message = Message(role=MessageRole.SYSTEM, text=text, meta=meta, attachments=[])
     _add_message(tx, conversation, message)
     announce_message(tx, message)
 
@@ -118,7 +151,7 @@ def _count_public(conversation: Conversation, message: Message) -> None:
     conversation.message_count += 1
     message.public_seq = conversation.message_count
     if message.created_at >= conversation.last_message_at or conversation.message_count == 1:
-        conversation.last_message_text = message.text[:PREVIEW]
+        conversation.last_message_text = message.preview
         conversation.last_message_role = message.role
         conversation.last_message_at = message.created_at
     if message.role == MessageRole.USER:

@@ -12,6 +12,7 @@ from blueprints.messaging.routes import messaging
 from blueprints.messaging.sockets import init_agent_sockets
 from blueprints.messaging.team import people
 from blueprints.ops.routes import ops
+from blueprints.uploads import uploads
 from blueprints.widget.routes import widget
 from blueprints.widget.sockets import init_visitor_sockets
 
@@ -19,7 +20,7 @@ from blueprints.widget.sockets import init_visitor_sockets
 def init_blueprints(app: Flask) -> None:
     app.before_request(guard)
     app.after_request(add_headers)
-    for blueprint in (widget, messaging, people, outbox, dashboard, account, ops):
+    for blueprint in (widget, messaging, people, uploads, outbox, dashboard, account, ops):
         app.register_blueprint(blueprint)
     init_agent_sockets()
     init_visitor_sockets()

@@ -27,6 +27,7 @@ class Description:
     answers: dict[int, type[Schema]] = field(default_factory=dict)
     problems: tuple[int, ...] = ()
     admin: bool = False
+    upload: bool = False
 
 
 def endpoint(
@@ -37,10 +38,11 @@ def endpoint(
     answers: dict[int, type[Schema]],
     problems: tuple[int, ...] = (),
     admin: bool = False,
+    upload: bool = False,
 ) -> Callable[[Route], Route]:
     """`problems`: statuses that this route answers beside those that follow from its shapes and its door.
-    `admin`: for owners and admins only."""
-    description = Description(summary, body, query, answers, (*problems, 403) if admin else problems, admin)
+    `admin`: for owners and admins only. `upload`: the body is multipart/form-data with a `file`."""
+    description = Description(summary, body, query, answers, (*problems, 403) if admin else problems, admin, upload)
     shape = (body or query or Schema)()
 
     def decorate(route: Route) -> Route:

@@ -31,6 +31,8 @@ PUBLIC = frozenset(
         "messaging.openapi",
         "ops.healthz",
         "ops.readyz",
+        "uploads.avatar",
+        "uploads.file",
         "widget.config",
         "widget.init",
         "widget.loader",

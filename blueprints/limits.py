@@ -44,3 +44,6 @@ mailed_links = _limit(
 )
 used_links = _limit("60 per minute", key_func=get_remote_address)
 invitations = _limit("60 per hour", key_func=lambda: g.agent.company_id)
+uploads_of_visitor = _limit("30 per minute; 300 per hour", key_func=lambda: f"{g.visitor.channel_id}:{g.visitor.psid}")
+uploads_of_address = _limit("300 per minute", key_func=get_remote_address)
+uploads_of_agent = _limit("120 per minute", key_func=lambda: g.agent.id)

@@ -16,6 +16,11 @@ from errors import PROBLEM
 from schemas.base import Shape
 
 METHODS = ("GET", "POST", "PATCH", "DELETE")
+UPLOAD = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream", "format": "binary"}},
+}
 WHY = {
     400: "Not JSON",
     401: "Not signed in, or the token is not valid",
@@ -23,7 +28,7 @@ WHY = {
     404: "Not there, or not yours",
     409: "In conflict with the present state",
     413: "Too large",
-    415: "Not JSON by its content type",
+    415: "Not of a kind that is taken here",
     422: "Some fields are not valid",
     429: "Too many requests; see Retry-After",
     503: "Busy; nothing was stored; see Retry-After",
@@ -73,6 +78,8 @@ def _add_path(spec: APISpec, rule: Rule, described: Description) -> None:
     if described.body is not None:
         content = {"application/json": {"schema": described.body}}
         operation["requestBody"] = {"required": True, "content": content}
+    if described.upload:
+        operation["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": UPLOAD}}}
     methods = [method for method in METHODS if method in (rule.methods or ())]
     spec.path(path=path, operations={method.lower(): operation for method in methods})
 
@@ -109,6 +116,8 @@ def _problems(rule: Rule, described: Description) -> set[int]:
     if rule.endpoint not in PUBLIC:
         problems |= {401, 403}
     if described.body is not None:
+        problems |= {400, 413, 415, 422}
+    if described.upload:
         problems |= {400, 413, 415, 422}
     if described.query is not None:
         problems |= {422}

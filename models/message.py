@@ -6,9 +6,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from extensions import db
 from models.agent import Agent
+from models.attachment import Attachment
 from models.conversation import Conversation
 from models.enums import DeliveryStatus, MessageRole
 from models.types import ID_LENGTH, Json, RowNumber, UtcDateTime, new_id, now
+
+PREVIEW = 500  # code points of the last message that stand on its conversation
 
 
 class Message(db.Model):
@@ -56,6 +59,10 @@ class Message(db.Model):
         join_depth=1,
     )
 
+    attachments: Mapped[list[Attachment]] = relationship(
+        lazy="selectin", order_by=Attachment.position, passive_deletes=True
+    )
+
     @property
     def internal(self) -> bool:
         """Notes and SYSTEM lines never leave the team."""
@@ -85,10 +92,14 @@ class Message(db.Model):
         return None
 
     @property
-    def attachments(self) -> list[dict[str, Any]]:
-        return []
+    def public_meta(self) -> dict[str, Any]:
+        """Of `meta`, what a visitor may see."""
+        return {"removed": True} if self.meta.get("removed") else {}
 
     @property
-    def public_meta(self) -> dict[str, Any]:
-        """Of `meta`, what a visitor may see: nothing so far."""
-        return {}
+    def preview(self) -> str:
+        """What stands for the message in a list."""
+        if self.meta and self.meta.get("removed"):
+            return "Message removed"
+        names = ", ".join(attachment.name for attachment in self.attachments)
+        return (self.text or f"📎 {names}")[:PREVIEW]

@@ -47,6 +47,22 @@ class ReplyToShape(Shape):
     role = fields.String(required=True, validate=one_of(MessageRole))
 
 
+class AttachmentShape(Shape):
+    """`url` is signed and lives one to two days; with `&thumbnail=1` it is an image's small WebP."""
+
+    id = Id(required=True)
+    name = fields.String(required=True)
+    content_type = fields.String(required=True)
+    size = fields.Integer(required=True)
+    url = fields.String(required=True)
+    width = fields.Integer(required=True, allow_none=True)
+    height = fields.Integer(required=True, allow_none=True)
+
+
+class AttachmentAnswer(Shape):
+    attachment = fields.Nested(AttachmentShape, required=True)
+
+
 class MessageShape(Shape):
     """A message as agents see it."""
 
@@ -63,7 +79,7 @@ class MessageShape(Shape):
     )
     error = fields.Dict(required=True, allow_none=True)
     author = fields.Nested(AuthorShape, required=True, allow_none=True)
-    attachments = fields.List(fields.Dict(), required=True)
+    attachments = fields.List(fields.Nested(AttachmentShape), required=True)
     reply_to = fields.Nested(ReplyToShape, required=True, allow_none=True)
     meta = fields.Dict(required=True)
 
@@ -145,12 +161,36 @@ class AgentAnswer(Shape):
 # ---- in
 
 
+class AttachmentIds(fields.List):
+    """Ids of uploads that are not sent yet."""
+
+    def __init__(self) -> None:
+        unique = validate.And(validate.Length(max=10), _no_twins)
+        super().__init__(Id(), load_default=list, validate=unique)
+
+
+def _no_twins(ids: list[str]) -> None:
+    if len(set(ids)) < len(ids):
+        raise ValidationError("The same one twice.")
+
+
+def says_something(data: dict[str, Any]) -> None:
+    """A message has a text, or attachments."""
+    if not data["text"] and not data["attachment_ids"]:
+        raise ValidationError("Write something, or attach a file.", "text")
+
+
 class SendMessage(Shape):
     conversation_id = Id(required=True)
-    text = Text(required=True, validate=validate.Length(1, MAX_TEXT))
+    text = Text(load_default="", validate=validate.Length(max=MAX_TEXT))
     client_id = ClientId(required=True)
     private = Flag(load_default=False)
+    attachment_ids = AttachmentIds()
     reply_to = Id(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _says_something(self, data: dict[str, Any], **kwargs: Any) -> None:
+        says_something(data)
 
 
 class PatchConversation(Shape):

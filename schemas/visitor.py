@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from models.enums import ConversationStatus, DeliveryStatus, MessageRole
-from schemas.agent import ListMessages, ReplyToShape, one_of
+from schemas.agent import AttachmentIds, AttachmentShape, ListMessages, ReplyToShape, one_of, says_something
 from schemas.base import (
     MAX_TEXT,
     ClientId,
@@ -40,7 +40,7 @@ class VisitorMessageShape(Shape):
     created_at = Timestamp(required=True)
     status = fields.String(required=True, attribute="delivery_status", validate=one_of(DeliveryStatus))
     author = fields.Nested(PersonShape, required=True, allow_none=True)
-    attachments = fields.List(fields.Dict(), required=True)
+    attachments = fields.List(fields.Nested(AttachmentShape), required=True)
     reply_to = fields.Nested(ReplyToShape, required=True, allow_none=True)
     meta = fields.Dict(required=True, attribute="public_meta")
 
@@ -181,10 +181,15 @@ class StartVisit(AboutVisitor):
 
 
 class SendVisitorMessage(AboutVisitor):
-    text = Text(required=True, validate=validate.Length(1, MAX_TEXT))
+    text = Text(load_default="", validate=validate.Length(max=MAX_TEXT))
     client_id = ClientId(required=True)
+    attachment_ids = AttachmentIds()
     reply_to = Id(load_default=None, allow_none=True)
     new_conversation = Flag(load_default=False)
+
+    @validates_schema
+    def _says_something(self, data: dict[str, Any], **kwargs: Any) -> None:
+        says_something(data)
 
 
 class ConfigQuery(Shape):

@@ -32,7 +32,7 @@ def guard_bodies() -> None:
 
 def refusal(status: HTTPStatus, detail: str) -> bytes:
     """A whole answer that says what is wrong and closes the connection."""
-    problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail}
+    problem = {"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail, "errors": {}}
     body = json.dumps(problem).encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: application/problem+json\r\n"

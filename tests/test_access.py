@@ -72,6 +72,8 @@ def test_the_public_routes_are_these(capsys: pytest.CaptureFixture[str]) -> None
         "messaging.openapi",
         "ops.healthz",
         "ops.readyz",
+        "uploads.avatar",
+        "uploads.file",
         "widget.config",
         "widget.init",
         "widget.loader",

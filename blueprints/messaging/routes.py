@@ -9,7 +9,7 @@ from actions.access import access_conversation
 from actions.agents import describe_me
 from actions.conversations import describe, list_changes, list_conversations, patch_conversation
 from actions.history import agent_page
-from actions.messages import retry_message, send_agent_message
+from actions.messages import delete_message, retry_message, send_agent_message
 from actions.reading import read_by_team
 from blueprints.endpoint import endpoint
 from blueprints.openapi import description
@@ -47,6 +47,12 @@ def send_message(data: dict[str, Any]) -> Answer:
 @endpoint("Send a failed message again", answers={202: MessageAnswer}, problems=(404, 409))
 def retry(message_id: str) -> Answer:
     return retry_message(g.agent, message_id), 202
+
+
+@messaging.delete("/api/messages/<message_id>")
+@endpoint("Take back what the team wrote", answers={200: MessageAnswer}, problems=(403, 404, 409))
+def delete(message_id: str) -> Answer:
+    return delete_message(g.agent, message_id)
 
 
 @messaging.get("/api/conversations")

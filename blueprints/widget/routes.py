@@ -3,8 +3,10 @@
 from typing import Any
 
 from flask import Blueprint, Response, g, request
+from werkzeug.datastructures import FileStorage
 
 from actions.access import access_own_conversation, access_widget
+from actions.attachments import upload_by_visitor
 from actions.history import visitor_page
 from actions.identity import Visitor
 from actions.messages import send_visitor_message
@@ -14,10 +16,11 @@ from actions.visitors import list_own, public_config, recognise, resume
 from blueprints.assets import build_id, loader_source
 from blueprints.endpoint import endpoint
 from blueprints.guard import check_origin
-from blueprints.limits import by_address, by_visitor
+from blueprints.limits import by_address, by_visitor, uploads_of_address, uploads_of_visitor
+from blueprints.uploads import with_file
 from errors import NotFound
 from models import Channel
-from schemas.agent import ReadUpTo
+from schemas.agent import AttachmentAnswer, ReadUpTo
 from schemas.visitor import (
     ConfigQuery,
     InitAnswer,
@@ -81,6 +84,15 @@ def send(data: dict[str, Any]) -> Answer:
     return sent.payload, 201 if sent.created else 200
 
 
+@widget.post("/api/widget/attachments")
+@uploads_of_address
+@uploads_of_visitor
+@endpoint("Upload a file, to be sent with a message", upload=True, answers={201: AttachmentAnswer}, problems=(401, 403))
+@with_file
+def upload(file: FileStorage) -> Answer:
+    return upload_by_visitor(g.visitor, g.channel, file.stream, file.filename or ""), 201
+
+
 @widget.get("/api/widget/messages")
 @endpoint("A page of messages", query=ListVisitorMessages, answers={200: VisitorMessagePage}, problems=(401, 403, 404))
 def messages(data: dict[str, Any]) -> Answer:
@@ -115,5 +127,5 @@ def _config(channel: Channel) -> dict[str, Any]:
 
 
 def _send_first(visitor: Visitor, data: dict[str, Any]) -> bool:
-    message = {**data, "text": data["message"], "reply_to": None, "new_conversation": False}
+    message = {**data, "text": data["message"], "attachment_ids": [], "reply_to": None, "new_conversation": False}
     return send_visitor_message(visitor, message, request.user_agent.string).begins
