@@ -108,10 +108,11 @@ def send(announcement: Announcement) -> None:
 
 
 def disconnect(room: str) -> None:
-    """Close the agents' sockets of a room on this process: of an agent, a session or a token that is no more."""
-    for sid, _ in list(socketio.server.manager.get_participants(AGENT_NAMESPACE, room)):
+    """Close the sockets of a room on this process: of an agent, a session, a token or a visitor shut out."""
+    namespace = WIDGET_NAMESPACE if room.startswith("visitor:") else AGENT_NAMESPACE
+    for sid, _ in list(socketio.server.manager.get_participants(namespace, room)):
         try:
-            socketio.server.disconnect(sid, namespace=AGENT_NAMESPACE)
+            socketio.server.disconnect(sid, namespace=namespace)
         except Exception as error:  # it is gone already
             log.info("disconnect_failed", error=type(error).__name__)
 

@@ -58,6 +58,17 @@ class Conflict(AppError):
     status, title = 409, "Conflict"
 
 
+class Outdated(Conflict):
+    """Somebody else changed it meanwhile. `current` is what it is now."""
+
+    def __init__(self, current: dict[str, Any]):
+        super().__init__("Somebody else changed this meanwhile. Nothing of yours was saved.")
+        self.current = current
+
+    def problem(self) -> dict[str, Any]:
+        return {**super().problem(), "current": self.current}
+
+
 class Gone(AppError):
     """It was there, and is over: a link that was used or is too old."""
 

@@ -75,7 +75,7 @@ class Transaction:
         self.announcements.append(announcement)
 
     def disconnect(self, room: str) -> None:
-        """Close the agents' sockets of a room, once this is committed."""
+        """Close the sockets of a room, once this is committed."""
         self.rooms_to_close.append(room)
 
 
@@ -253,7 +253,7 @@ def tell(announcement: emit.Announcement) -> None:
 
 
 def disconnect(room: str) -> None:
-    """Close the agents' sockets of a room, without holding up who asks."""
+    """Close the sockets of a room, without holding up who asks."""
     later(0, emit.disconnect, room)
 
 

@@ -2,14 +2,13 @@
 
 import hashlib
 import hmac
-import secrets
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
 from actions.agents import add_agent, any_agent, hash_password
-from actions.identity import encrypt
+from actions.channels import add_widget
 from actions.tokens import add_api_token
 from errors import Forbidden
 from extensions import db
@@ -93,16 +92,7 @@ def _add_company(tx: Transaction, name: str) -> tuple[Company, Channel, str]:
     company = Company(name=name)
     tx.session.add(company)
     tx.session.flush()
-    secret = secrets.token_hex(32)
-    channel = Channel(
-        company_id=company.id,
-        platform=Platform.WIDGET,
-        external_id=secrets.token_urlsafe(16),
-        name=name,
-        secret=encrypt(secret),
-    )
-    tx.session.add(channel)
-    tx.session.flush()
+    channel, secret = add_widget(tx, company.id, name)
     return company, channel, secret
 
 

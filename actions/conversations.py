@@ -10,13 +10,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from actions.access import access_conversation
 from actions.announce import announce_change
 from actions.messages import add_system_line
-from actions.search import search_page
+from actions.search import newest_hits, search_page
 from errors import Invalid
 from extensions import db
 from models import Agent, Company, Conversation
 from models.enums import ConversationStatus
 from models.types import now
 from schemas.agent import AgentShape, ConversationPage, ConversationShape
+from schemas.base import moment_text
 from schemas.cursor import encode_cursor
 from store import Transaction, write
 
@@ -30,12 +31,14 @@ def list_conversations(agent: Agent, data: dict[str, Any]) -> dict[str, Any]:
     """
     rev = _company_rev(agent)
     filters = _filters(agent, data)
+    hits: dict[str, Any] = {}
     if data["q"]:
         rows, next_key = search_page(filters, agent.company_id, data["q"], data["cursor"], data["limit"])
+        hits = {"hits": newest_hits([row.id for row in rows], data["q"])}
     else:
         rows, next_key = _activity_page(filters, data["cursor"], data["limit"])
     cursor = encode_cursor(next_key) if next_key else None
-    return ConversationPage().dump({"conversations": rows, "rev": rev, "next_cursor": cursor})
+    return {**ConversationPage().dump({"conversations": rows, "rev": rev, "next_cursor": cursor}), **hits}
 
 
 def list_changes(agent: Agent, changed_after: int, limit: int) -> dict[str, Any]:
@@ -154,7 +157,7 @@ def _change_status(_: Transaction, conversation: Conversation, data: dict[str, A
     if after != ConversationStatus.SNOOZED:
         conversation.snoozed_until = None
     text = f"changed the status from {_STATUS_WORDS[before]} to {_STATUS_WORDS[after]}"
-    return text, {"field": "status", "from": before, "to": after}
+    return text, {"field": "status", "from": before, "to": after, **_until(conversation)}
 
 
 def _change_snooze(_: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:
@@ -164,7 +167,13 @@ def _change_snooze(_: Transaction, conversation: Conversation, data: dict[str, A
     conversation.snoozed_until = after
     if {conversation.status, data.get("status", ConversationStatus.SNOOZED)} != {ConversationStatus.SNOOZED}:
         return None  # the line about the status says it
-    return "changed how long this is snoozed", {"field": "status", "from": "SNOOZED", "to": "SNOOZED"}
+    meta = {"field": "status", "from": "SNOOZED", "to": "SNOOZED", **_until(conversation)}
+    return "changed how long this is snoozed", meta
+
+
+def _until(conversation: Conversation) -> dict[str, str]:
+    """When a snooze ends, for the line that tells of it."""
+    return {"until": moment_text(conversation.snoozed_until)} if conversation.snoozed_until else {}
 
 
 def _change_assignee(tx: Transaction, conversation: Conversation, data: dict[str, Any]) -> Line:

@@ -5,6 +5,7 @@ generated `tsvector` columns `search` of both tables. Words match from their beg
 """
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +32,7 @@ from schemas.cursor import Key
 from store import read_offloaded
 
 _WORDS = re.compile(r"\w+")
+SNIPPET = 160  # characters of a message that a list of hits shows
 
 
 def search_page(
@@ -47,6 +49,42 @@ def search_page(
     found = db.session.scalars(select(Conversation).where(Conversation.id.in_([key[1] for key in page])))
     rows = {row.id: row for row in found}
     return [rows[key[1]] for key in page if key[1] in rows], page[-1] if len(hits) > limit else None
+
+
+def newest_hits(conversation_ids: list[str], q: str) -> dict[str, dict[str, Any]]:
+    """The newest matching message of each conversation: {conversationId: {messageId, seq, text}}. A conversation
+    that was found by the customer's name or e-mail alone has none."""
+    words = _WORDS.findall(q)
+    if not words or not conversation_ids:
+        return {}
+    newest = (
+        select(func.max(Message.number))
+        .where(
+            Message.conversation_id.in_(conversation_ids),
+            Message.role != MessageRole.SYSTEM,
+            _matches("message", Message.number, words),
+        )
+        .group_by(Message.conversation_id)
+    )
+    query = select(Message.conversation_id, Message.id, Message.seq, Message.text).where(Message.number.in_(newest))
+    rows: list[Any] = read_offloaded(lambda connection: list(connection.execute(query)))
+    return {
+        row.conversation_id: {"messageId": row.id, "seq": row.seq, "text": _around(row.text, words)} for row in rows
+    }
+
+
+def _around(text: str, words: list[str]) -> str:
+    """Up to SNIPPET characters of the text, the first match within them."""
+    folded = _folded(text)
+    found = [match.start() for word in words if (match := re.search(rf"(?<!\w){re.escape(_folded(word))}", folded))]
+    begin = max(0, min(found, default=0) - SNIPPET // 4)
+    cut = text[begin : begin + SNIPPET]
+    return f"{'…' if begin else ''}{' '.join(cut.split())}{'…' if begin + SNIPPET < len(text) else ''}"
+
+
+def _folded(text: str) -> str:
+    """Lower case without accents, as the index compares, each character in its place."""
+    return "".join((unicodedata.normalize("NFD", letter)[0].lower() or letter)[0] for letter in text)
 
 
 def _fetch(connection: Connection, query: Select[Any]) -> list[tuple[datetime, str]]:

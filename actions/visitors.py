@@ -6,12 +6,13 @@ from sqlalchemy import select
 
 from actions.access import own_conversations
 from actions.announce import announce_change, raise_rev
+from actions.channels import effective_settings
 from actions.history import newest_page
 from actions.identity import Visitor, check_identity, visitor_of, visitor_token
+from actions.presence import is_agent_online, is_team_online
 from errors import Forbidden
 from extensions import db
-from models import Channel, Contact, ContactIdentity, Conversation
-from models.channel import WIDGET_DEFAULTS
+from models import Agent, Channel, Contact, ContactIdentity, Conversation
 from models.types import new_id
 from schemas.visitor import VisitorContactShape, VisitorConversationShape, WidgetConfigShape
 from store import Transaction
@@ -48,23 +49,31 @@ def list_own(visitor: Visitor) -> dict[str, Any]:
     return {"conversations": VisitorConversationShape(many=True).dump(rows)}
 
 
-def public_config(channel: Channel, online: bool) -> dict[str, Any]:
-    """The channel's settings that the world may know, over their defaults."""
-    chosen = {key: channel.settings[key] for key in WIDGET_DEFAULTS if key in channel.settings}
-    merged = {**WIDGET_DEFAULTS, **chosen}
-    for key in ("colors", "texts"):
-        merged[key] = {**WIDGET_DEFAULTS[key], **merged[key]}
+def public_config(channel: Channel) -> dict[str, Any]:
+    """What the world may know of a channel: its look, its texts, and who would answer."""
+    settings = effective_settings(channel)
     return WidgetConfigShape().dump(
         {
             "widget_key": channel.external_id,
             "name": channel.name,
-            "online": online,
-            "colors": merged["colors"],
-            "texts": merged["texts"],
-            "position": merged["position"],
-            "pre_chat_fields": merged["preChatFields"],
+            "online": is_team_online(channel.company_id),
+            "team": _faces(channel.company_id),
+            "colors": settings["colors"],
+            "texts": settings["texts"],
+            "position": settings["position"],
+            "theme": settings["theme"],
+            "pre_chat_fields": settings["preChatFields"],
+            "sneak_peek": settings["sneakPeek"],
         }
     )
+
+
+def _faces(company_id: str) -> list[Agent]:
+    """Up to three agents, those first who are there."""
+    agents = db.session.scalars(
+        select(Agent).where(Agent.company_id == company_id, Agent.removed_at.is_(None)).order_by(Agent.id).limit(50)
+    )
+    return sorted(agents, key=lambda agent: not is_agent_online(agent.id))[:3]
 
 
 def channel_of(visitor: Visitor) -> Channel | None:
@@ -78,6 +87,8 @@ def find_or_make_identity(tx: Transaction, visitor: Visitor, signed: dict[str, A
     identity = _identity_of(tx, visitor)
     if identity is None:
         identity = _make_identity(tx, visitor)
+    if identity.contact.blocked_at is not None:
+        raise Forbidden("You cannot write to this team.")
     if signed:
         channel = tx.session.get_one(Channel, visitor.channel_id)
         check_identity(channel, signed["user_id"], signed["hash"])
@@ -95,8 +106,8 @@ def learn_about(
     before = (contact.display_name, contact.email)
     contact.name = signed.get("name") or data["name"] or contact.name
     contact.email = signed.get("email") or data["email"] or contact.email
-    if signed.get("attributes"):
-        contact.attributes = {**contact.attributes, **signed["attributes"]}
+    if told := _answers(conversation.channel, data) | (signed.get("attributes") or {}):
+        contact.attributes = {**contact.attributes, **told}
     identity.page = data["page"] or identity.page
     identity.locale = data["locale"] or identity.locale
     identity.timezone = data["timezone"] or identity.timezone
@@ -107,6 +118,12 @@ def learn_about(
     changed = ("customerName", "customerEmail")
     _tell_other_conversations(tx, conversation, changed)
     return changed
+
+
+def _answers(channel: Channel, data: dict[str, Any]) -> dict[str, Any]:
+    """What the visitor answered to the channel's own pre-chat fields, and nothing else."""
+    asked = {field["name"] for field in effective_settings(channel)["preChatFields"]} - {"name", "email"}
+    return {name: value for name, value in data["attributes"].items() if name in asked}
 
 
 def _tell_other_conversations(tx: Transaction, conversation: Conversation, changed: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from blueprints.guard import guard
 from blueprints.headers import add_headers
 from blueprints.messaging.outbox import outbox
 from blueprints.messaging.routes import messaging
+from blueprints.messaging.settings import settings
 from blueprints.messaging.sockets import init_agent_sockets
 from blueprints.messaging.team import people
 from blueprints.ops.routes import ops
@@ -20,7 +21,7 @@ from blueprints.widget.sockets import init_visitor_sockets
 def init_blueprints(app: Flask) -> None:
     app.before_request(guard)
     app.after_request(add_headers)
-    for blueprint in (widget, messaging, people, uploads, outbox, dashboard, account, ops):
+    for blueprint in (widget, messaging, people, settings, uploads, outbox, dashboard, account, ops):
         app.register_blueprint(blueprint)
     init_agent_sockets()
     init_visitor_sockets()

@@ -22,7 +22,7 @@ class Channel(db.Model):
     name: Mapped[str] = mapped_column(String(200))
     # Encrypted: a widget's identity secret.
     secret: Mapped[str | None] = mapped_column(Text)
-    # Overrides of models.channel.WIDGET_DEFAULTS, and `allowedOrigins`.
+    # Overrides of WIDGET_DEFAULTS below.
     settings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     # Raised by every change of name or settings: who saves an older one is told.
     version: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
@@ -37,7 +37,7 @@ class Channel(db.Model):
         return not allowed or origin is None or origin in allowed
 
 
-# What a widget shows until its channel says otherwise. All of it is public.
+# What holds until a channel says otherwise. schemas.visitor.WidgetConfigShape says what of it is public.
 WIDGET_DEFAULTS: dict[str, Any] = {
     "colors": {"accent": "#2f5bea"},
     "texts": {
@@ -47,6 +47,9 @@ WIDGET_DEFAULTS: dict[str, Any] = {
         "placeholder": "Write a message…",
     },
     "position": "right",
+    "theme": "auto",
+    "allowedOrigins": [],
+    "sneakPeek": False,
     "preChatFields": [
         {"name": "name", "label": "Your name", "type": "text", "required": False},
         {"name": "email", "label": "E-mail", "type": "email", "required": False},

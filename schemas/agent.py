@@ -135,12 +135,23 @@ class MessagePage(Shape):
     last_seq = fields.Integer(required=True)
 
 
+class HitShape(Shape):
+    message_id = Id(required=True)
+    seq = fields.Integer(required=True)
+    text = fields.String(required=True)
+
+
 class ConversationPage(Shape):
     """A page of the list, or with `changedAfter` a page of changes: those have `hasMore` for a cursor."""
 
     conversations = fields.List(fields.Nested(ConversationShape), required=True)
     rev = fields.Integer(required=True)
     next_cursor = fields.String(allow_none=True)
+    hits = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(HitShape),
+        metadata={"description": "With `q`: by conversation id, its newest matching message."},
+    )
     has_more = fields.Boolean()
 
 

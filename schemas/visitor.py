@@ -88,8 +88,11 @@ class WidgetConfigShape(Shape):
     colors = fields.Nested(ColorsShape, required=True)
     texts = fields.Nested(TextsShape, required=True)
     position = fields.String(required=True, validate=validate.OneOf(["left", "right"]))
+    theme = fields.String(required=True, validate=validate.OneOf(["auto", "light", "dark"]))
     online = fields.Boolean(required=True)
+    team = fields.List(fields.Nested(PersonShape), required=True)
     pre_chat_fields = fields.List(fields.Nested(PreChatFieldShape), required=True)
+    sneak_peek = fields.Boolean(required=True)
 
 
 class InitAnswer(Shape):
@@ -166,6 +169,13 @@ class AboutVisitor(Shape):
     locale = OptionalLine(validate=validate.Length(max=35))
     timezone = OptionalLine(validate=validate.Length(max=64))
     identity = fields.Nested(IdentityShape, load_default=None, allow_none=True)
+    attributes = fields.Dict(
+        keys=Line(validate=validate.Length(1, 40)),
+        values=Line(validate=validate.Length(max=500)),
+        load_default=dict,
+        validate=validate.Length(max=20),
+        metadata={"description": "Answers to the channel's pre-chat fields, by their names."},
+    )
 
 
 class StartVisit(AboutVisitor):
@@ -193,7 +203,10 @@ class SendVisitorMessage(AboutVisitor):
 
 
 class ConfigQuery(Shape):
+    """`check=1`: somebody is looking whether the widget is installed."""
+
     widget_key = fields.String(required=True)
+    check = fields.String(load_default=None)
 
 
 class ListVisitorMessages(ListMessages):

@@ -87,7 +87,7 @@ def test_every_public_route_exists(app: Flask) -> None:
 def test_nobody_gets_401_and_changes_nothing(cast: Cast, app: Flask) -> None:
     conversation_id = cast.visitor().write()
     before = count_rows()
-    for prefix in ("messaging.", "people.", "outbox.", "widget."):
+    for prefix in ("messaging.", "people.", "settings.", "uploads.", "outbox.", "widget."):
         for method, path in api_routes(app, prefix):
             path = path.replace("<conversation_id>", conversation_id).replace("<message_id>", "x")
             answer = cast.anyone().open(path, method=method, json=BODY)

@@ -248,7 +248,18 @@ def test_the_allow_list_of_origins(cast: Cast, origin: str | None, status: int) 
 def test_the_public_settings_are_a_closed_list(cast: Cast) -> None:
     set_channel(cast, allowedOrigins=[], colors={"accent": "#123456"}, secretPlan="x", texts={"title": "Hi"})
     config = cast.anyone().get(f"/api/widget/config?widgetKey={cast.company['widgetKey']}").json
-    assert set(config) == {"widgetKey", "name", "colors", "texts", "position", "online", "preChatFields"}
+    assert set(config) == {
+        "widgetKey",
+        "name",
+        "colors",
+        "texts",
+        "position",
+        "theme",
+        "online",
+        "team",
+        "preChatFields",
+        "sneakPeek",
+    }
     assert config["colors"] == {"accent": "#123456"}
     assert (config["texts"]["title"], config["texts"]["placeholder"]) == ("Hi", "Write a message…")
     assert cast.company["identitySecret"] not in str(config)

@@ -7,10 +7,10 @@ from werkzeug.datastructures import FileStorage
 
 from actions.access import access_own_conversation, access_widget
 from actions.attachments import upload_by_visitor
+from actions.channels import note_installation
 from actions.history import visitor_page
 from actions.identity import Visitor
 from actions.messages import send_visitor_message
-from actions.presence import is_team_online
 from actions.reading import read_by_visitor
 from actions.visitors import list_own, public_config, recognise, resume
 from blueprints.assets import build_id, loader_source
@@ -19,7 +19,6 @@ from blueprints.guard import check_origin
 from blueprints.limits import by_address, by_visitor, uploads_of_address, uploads_of_visitor
 from blueprints.uploads import with_file
 from errors import NotFound
-from models import Channel
 from schemas.agent import AttachmentAnswer, ReadUpTo
 from schemas.visitor import (
     ConfigQuery,
@@ -56,7 +55,8 @@ def loader() -> Response:
 def config(data: dict[str, Any]) -> Answer:
     channel = access_widget(data["widget_key"])
     check_origin(channel)
-    return _config(channel)
+    note_installation(channel, request.headers.get("Origin"), check=data["check"] == "1")
+    return public_config(channel)
 
 
 @widget.post("/api/widget/init")
@@ -70,9 +70,10 @@ def config(data: dict[str, Any]) -> Answer:
 def init(data: dict[str, Any]) -> Answer:
     channel = access_widget(data["widget_key"])
     check_origin(channel)
+    note_installation(channel, request.headers.get("Origin"), check=False)
     visitor = recognise(channel, data)
     begins = "message" in data and _send_first(visitor, data)
-    return {**resume(visitor, data), "config": _config(channel)}, 201 if begins else 200
+    return {**resume(visitor, data), "config": public_config(channel)}, 201 if begins else 200
 
 
 @widget.post("/api/widget/messages")
@@ -120,10 +121,6 @@ def conversations() -> Answer:
 )
 def read(data: dict[str, Any]) -> Answer:
     return read_by_visitor(g.visitor, data["seq"])
-
-
-def _config(channel: Channel) -> dict[str, Any]:
-    return public_config(channel, is_team_online(channel.company_id))
 
 
 def _send_first(visitor: Visitor, data: dict[str, Any]) -> bool:
