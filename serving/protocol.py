@@ -5,6 +5,7 @@ import json
 import re
 import socket
 from contextlib import suppress
+from email.errors import MultipartInvariantViolationDefect, StartBoundaryNotFoundDefect
 from http import HTTPStatus
 from time import monotonic
 from typing import Any
@@ -21,6 +22,7 @@ LINE_WITHIN = 20  # seconds for the line that begins a chunk
 PIECE = 64 * 1024  # bytes read at once
 DISCARD = 1024 * 1024  # bytes of an unread body that are skipped to keep the connection
 DRAIN = 32 * 1024 * 1024  # bytes of a refused body that are still read, so that its sender can read the answer
+OF_THE_BODY = (StartBoundaryNotFoundDefect, MultipartInvariantViolationDefect)  # which the headers' parser never sees
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -129,7 +131,8 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]
 
     def _is_framed(self) -> bool:
         """Whether everybody on the way agrees where this request ends."""
-        if self.headers.defects or not all(HEADER_NAME.fullmatch(name) for name in self.headers):
+        defects = [defect for defect in self.headers.defects if not isinstance(defect, OF_THE_BODY)]
+        if defects or not all(HEADER_NAME.fullmatch(name) for name in self.headers):
             return self._refuse(HTTPStatus.BAD_REQUEST, "A header cannot be read.")
         lengths = self.headers.get_all("content-length", [])
         encodings = [value.strip().lower() for value in self.headers.get_all("transfer-encoding", [])]

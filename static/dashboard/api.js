@@ -36,6 +36,31 @@ export class Api {
     return this.#call("PATCH", path, body);
   }
 
+  delete(path) {
+    return this.#call("DELETE", path);
+  }
+
+  /**
+   * Sends a file; `onProgress(share)` hears how much of it has left, from 0 to 1. Resolves with the answer. Aborting the
+   * `signal` rejects with an AbortError.
+   */
+  upload(path, file, onProgress, signal) {
+    const form = new FormData();
+    form.append("file", file, file.name);
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", path);
+      request.setRequestHeader("X-CSRFToken", this.#csrfToken);
+      request.responseType = "json";
+      request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total ? loaded / total : 0));
+      request.addEventListener("load", () => (request.status < 300 ? resolve(request.response) : reject(uploadError(request))));
+      request.addEventListener("error", () => reject(new ApiError(0, NO_ANSWER)));
+      request.addEventListener("abort", () => reject(new DOMException("Cancelled.", "AbortError")));
+      signal?.addEventListener("abort", () => request.abort());
+      request.send(form);
+    });
+  }
+
   async #call(method, path, body) {
     const headers = { "X-CSRFToken": this.#csrfToken };
     if (body) headers["Content-Type"] = "application/json";
@@ -46,6 +71,12 @@ export class Api {
     if (!answer.ok) throw new ApiError(answer.status, data.detail ?? NO_ANSWER, data.errors);
     return data;
   }
+}
+
+function uploadError({ status, response }) {
+  if (status === 401) toSignIn();
+  const why = response?.errors && Object.values(response.errors)[0]?.[0];
+  return new ApiError(status, why ?? response?.detail ?? NO_ANSWER, response?.errors);
 }
 
 /** The session is over: sign in, and come back to this page. */

@@ -1,58 +1,112 @@
 import { setText } from "../shared/dom.js";
+import { gist } from "./bubble.js";
+import { Chips } from "./chips.js";
+import { Drafts } from "./drafts.js";
+import { EmojiCompletion, EmojiPanel } from "./emoji.js";
+import { FilePicker } from "./picker.js";
+import { Uploads } from "./uploads.js";
 
 const LONGEST = 4000; // code points
 const TELL_FROM = 3800;
-const DRAFTS = "deskbell:drafts:";
 
-/** Where an agent writes: a reply or a private note, with a draft for each conversation that survives a reload. */
+/** Where an agent writes: a reply or a private note, each with a draft for each conversation. */
 export class Composer {
   #root;
   #input;
-  #conversationId = null;
-  #onSend;
+  #api;
+  #handlers;
+  #drafts;
+  #chips;
+  #completion;
+  #conversation = null;
+  #replyTo = null;
+  #uploads = new Map(); // "conversation:kind" → the files of that draft, as long as the page lives
 
-  /** `onSend(text, isPrivate)` */
-  constructor(root, onSend) {
+  /** `handlers`: {onSend({text, private, replyTo, uploads}), onProblem(text)}. `dropZone`: where files may be dropped. */
+  constructor(root, dropZone, { api, me, onSend, onProblem }) {
     this.#root = root;
     this.#input = this.#part("input");
-    this.#onSend = onSend;
-    root.addEventListener("submit", (event) => this.#submit(event));
-    this.#input.addEventListener("keydown", (event) => this.#key(event));
-    this.#input.addEventListener("input", () => this.#changed());
-    this.#part("reply-switch").addEventListener("click", () => this.#setPrivate(false));
-    this.#part("note-switch").addEventListener("click", () => this.#setPrivate(true));
+    this.#api = api;
+    this.#handlers = { onSend, onProblem };
+    this.#drafts = new Drafts(me.id);
+    this.#chips = new Chips(this.#part("chips"), (upload) => this.#files.remove(upload));
+    this.#completion = new EmojiCompletion(this.#input);
+    this.emoji = new EmojiPanel(this.#part("emoji-button"), (character) => this.#insert(character));
+    this.picker = new FilePicker(root, dropZone, (files) => this.#attach(files));
+    this.#listen();
   }
 
+  /** The conversation to write in, or what changed about it. */
   open(conversation) {
-    if (conversation.id !== this.#conversationId) {
-      this.#conversationId = conversation.id;
-      this.#input.value = draft(conversation.id);
-      this.#setPrivate(false, false);
-    }
+    const isOther = conversation.id !== this.#conversation?.id;
+    this.#conversation = conversation;
     this.#showWhetherOpen(conversation.canReply);
-    this.#changed();
+    if (!isOther) return this.#changed();
+    const onlyNote = !this.#drafts.get(conversation.id, "reply").text && this.#drafts.get(conversation.id, "note").text;
+    this.#setKind(onlyNote ? "note" : "reply");
   }
 
   focus() {
     this.#input.focus();
   }
 
-  get #isPrivate() {
-    return this.#root.dataset.private === "true";
+  /** Writes a reply, or a note. */
+  begin(kind) {
+    this.#setKind(kind);
+    this.focus();
+  }
+
+  /** Quotes a message: {id, text, role, name}. */
+  quote(replyTo) {
+    this.#replyTo = replyTo;
+    this.#showQuote();
+    this.#changed();
+    this.focus();
+  }
+
+  get #kind() {
+    return this.#root.dataset.private === "true" ? "note" : "reply";
+  }
+
+  get #files() {
+    const key = `${this.#conversation.id}:${this.#kind}`;
+    if (!this.#uploads.has(key)) this.#uploads.set(key, this.#makeUploads());
+    return this.#uploads.get(key);
+  }
+
+  #makeUploads() {
+    return new Uploads(this.#api, { onChange: () => this.#changed(), onProblem: this.#handlers.onProblem });
   }
 
   #part(name) {
     return this.#root.querySelector(`[data-part="${name}"]`);
   }
 
-  #setPrivate(isPrivate, focus = true) {
+  #listen() {
+    this.#root.addEventListener("submit", (event) => this.#submit(event));
+    this.#input.addEventListener("keydown", (event) => this.#key(event));
+    this.#input.addEventListener("input", () => this.#typed());
+    this.#part("reply-switch").addEventListener("click", () => this.begin("reply"));
+    this.#part("note-switch").addEventListener("click", () => this.begin("note"));
+    this.#part("quoting-close").addEventListener("click", () => this.quote(null));
+    this.#part("writing").addEventListener("click", ({ target }) => target === this.#part("writing") && this.focus());
+    new ResizeObserver(() => this.#grow()).observe(this.#root);
+  }
+
+  #setKind(kind) {
+    const isPrivate = kind === "note";
+    const draft = this.#drafts.get(this.#conversation.id, kind);
     this.#root.dataset.private = isPrivate;
     this.#part("reply-switch").setAttribute("aria-pressed", !isPrivate);
     this.#part("note-switch").setAttribute("aria-pressed", isPrivate);
     this.#input.placeholder = isPrivate ? "Write a note that only the team sees…" : "Write a reply…";
-    setText(this.#part("send"), isPrivate ? "Add note" : "Send");
+    setText(this.#part("send-text"), isPrivate ? "Add note" : "Send");
+    this.#part("send").setAttribute("aria-label", isPrivate ? "Add note" : "Send");
+    this.#part("send").title = isPrivate ? "Add note" : "Send";
+    this.#input.value = draft.text;
+    this.#replyTo = draft.replyTo;
+    this.#showQuote();
     this.#changed();
-    if (focus) this.focus();
   }
 
   #showWhetherOpen({ allowed, reason }) {
@@ -61,46 +115,83 @@ export class Composer {
     setText(this.#part("closed"), allowed ? "" : (reason ?? "This conversation cannot be answered."));
   }
 
+  #showQuote() {
+    this.#part("quoting").hidden = !this.#replyTo;
+    if (!this.#replyTo) return;
+    setText(this.#part("quoting-who"), this.#replyTo.name);
+    setText(this.#part("quoting-text"), gist(this.#replyTo));
+  }
+
+  #typed() {
+    this.#changed();
+    this.#completion.update();
+  }
+
   #key(event) {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    if (event.isComposing || this.#completion.key(event)) return;
+    if (event.key === "Escape" && this.#replyTo) return this.quote(null);
+    if (event.key !== "Enter" || event.shiftKey || isTouch()) return;
     event.preventDefault();
     this.#root.requestSubmit(this.#part("send"));
   }
 
+  #attach(files) {
+    this.#files.add(files);
+    this.focus();
+  }
+
+  #insert(text) {
+    const { selectionStart, selectionEnd } = this.#input;
+    this.focus();
+    this.#input.setRangeText(text, selectionStart, selectionEnd, "end");
+    this.#changed();
+  }
+
   #changed() {
+    const { all, hasFailed } = this.#files;
     const length = [...this.#input.value.trim()].length;
-    const isClosed = this.#root.dataset.closed === "true" && !this.#isPrivate;
+    const isClosed = this.#root.dataset.closed === "true" && this.#kind === "reply";
+    this.#chips.show(all);
+    this.#tellLength(length);
+    this.#part("send").disabled = (length === 0 && all.length === 0) || length > LONGEST || isClosed || hasFailed;
+    setText(this.#part("hint"), hasFailed ? "A file was not uploaded: try it again or remove it." : "");
+    this.#grow();
+    this.#drafts.set(this.#conversation.id, this.#kind, { text: this.#input.value, replyTo: this.#replyTo });
+    this.#showDrafts();
+  }
+
+  #tellLength(length) {
     setText(this.#part("count"), length >= TELL_FROM ? `${length} of ${LONGEST}` : "");
     this.#part("count").dataset.over = length > LONGEST;
-    this.#part("send").disabled = length === 0 || length > LONGEST || isClosed;
+  }
+
+  /** A dot at the kind that has a draft and is not shown. */
+  #showDrafts() {
+    for (const kind of ["reply", "note"]) {
+      const waits = kind !== this.#kind && this.#drafts.get(this.#conversation.id, kind).text !== "";
+      this.#part(`${kind}-switch`).dataset.draft = waits;
+      this.#part(`${kind}-switch`).title = waits ? "There is a draft" : "";
+    }
+  }
+
+  #grow() {
     this.#input.style.blockSize = "auto";
     this.#input.style.blockSize = `${this.#input.scrollHeight + 2}px`;
-    if (this.#conversationId) keepDraft(this.#conversationId, this.#input.value);
   }
 
   #submit(event) {
     event.preventDefault();
     if (this.#part("send").disabled) return;
-    const text = this.#input.value.trim();
+    const draft = { text: this.#input.value.trim(), private: this.#kind === "note", replyTo: this.#replyTo };
     this.#input.value = "";
-    this.#changed();
-    this.#onSend(text, this.#isPrivate);
+    this.#replyTo = null;
+    this.#showQuote();
+    const uploads = this.#files.take();
+    this.#handlers.onSend({ ...draft, uploads });
+    this.focus();
   }
 }
 
-function draft(conversationId) {
-  try {
-    return localStorage.getItem(DRAFTS + conversationId) ?? "";
-  } catch {
-    return ""; // storage is denied
-  }
-}
-
-function keepDraft(conversationId, text) {
-  try {
-    if (text) localStorage.setItem(DRAFTS + conversationId, text);
-    else localStorage.removeItem(DRAFTS + conversationId);
-  } catch {
-    // storage is denied or full: the draft lives as long as the page
-  }
+function isTouch() {
+  return matchMedia("(pointer: coarse)").matches;
 }

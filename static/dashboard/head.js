@@ -1,49 +1,70 @@
-import { el, setText } from "../shared/dom.js";
-import { snoozeEnd } from "./times.js";
+import { setText } from "../shared/dom.js";
+import { Assign } from "./assign.js";
+import { drawAvatar } from "./people.js";
+import { Snooze } from "./snooze.js";
+import { moments } from "./times.js";
 
-/** Above the thread: who the customer is, the conversation's status and its assignee. */
+const DONE = ["RESOLVED", "SNOOZED"];
+const STATES = { PENDING: "Pending", RESOLVED: "Resolved" };
+
+/** Above the thread: who the customer is, the conversation's state, and what an agent does with it. */
 export class Head {
-  #parts;
-  #onChange;
-
-  /** `onChange(fields)` asks for a change; until the answer the old values stay shown. */
-  constructor(parts, agents, onChange) {
-    this.#parts = parts;
-    this.#onChange = onChange;
-    const options = agents.map(({ id, name }) => el("option", { value: id }, name));
-    parts.assignee.append(el("option", { value: "" }, "Unassigned"), ...options);
-    parts.status.addEventListener("change", () => this.#status());
-    parts.assignee.addEventListener("change", () => this.#ask({ assigneeId: parts.assignee.value || null }));
-  }
-
+  #part;
+  #handlers;
   #shown = null;
 
+  /**
+   * `part(name)` finds a node. `onChange(fields)` asks for a change: until the answer the old values stay shown.
+   * `onBlock()`, `onCopied()`.
+   */
+  constructor(part, { me, agents, onChange, onBlock, onCopied }) {
+    this.#part = part;
+    this.#handlers = { onChange, onBlock, onCopied };
+    this.assign = new Assign(part, { me, agents, onChoose: (assigneeId) => onChange({ assigneeId }) });
+    this.snooze = new Snooze(part("snooze-menu"), onChange);
+    part("resolve").addEventListener("click", () => this.resolve());
+    part("pending").addEventListener("click", () => onChange({ status: this.#shown.status === "PENDING" ? "OPEN" : "PENDING" }));
+    part("block").addEventListener("click", () => onBlock());
+    part("copy-link").addEventListener("click", () => this.#copyLink());
+  }
+
   show(conversation) {
+    const part = this.#part;
     this.#shown = conversation;
-    const { customer, email, status, assignee } = this.#parts;
-    setText(customer, conversation.customerName);
-    setText(email, [conversation.customerEmail, conversation.pageName].filter(Boolean).join(" · "));
-    status.value = conversation.status;
-    this.#knowAgent(conversation.assignee);
-    assignee.value = conversation.assignee?.id ?? "";
+    const { customerName, customerEmail, pageName, contactId, status } = conversation;
+    setText(part("customer"), customerName);
+    part("customer").title = customerName;
+    setText(part("customer-email"), [customerEmail, pageName].filter(Boolean).join(" · "));
+    drawAvatar(part("customer-avatar"), { id: contactId, name: customerName });
+    setText(part("resolve-text"), DONE.includes(status) ? "Reopen" : "Resolve");
+    part("resolve").title = DONE.includes(status) ? "Reopen" : "Resolve";
+    part("resolve").dataset.done = DONE.includes(status);
+    setText(part("pending-text"), status === "PENDING" ? "Mark as open" : "Mark as pending");
+    this.#showState(conversation);
+    this.assign.show(conversation.assignee);
+    this.snooze.show(status === "SNOOZED");
   }
 
-  #knowAgent(agent) {
-    const { assignee } = this.#parts;
-    if (agent && ![...assignee.options].some(({ value }) => value === agent.id)) {
-      assignee.append(el("option", { value: agent.id }, agent.name));
-    }
+  showBlocked(isBlocked) {
+    setText(this.#part("block-text"), isBlocked ? "Unblock customer" : "Block customer");
   }
 
-  #status() {
-    const [kind, name] = this.#parts.status.value.split(":");
-    if (kind !== "snooze") return this.#ask({ status: kind });
-    return this.#ask({ status: "SNOOZED", snoozedUntil: snoozeEnd(name).toISOString() });
+  /** Resolves the open conversation, or opens it again. Resolves true if that was done. */
+  resolve() {
+    return this.#handlers.onChange({ status: DONE.includes(this.#shown.status) ? "OPEN" : "RESOLVED" });
   }
 
-  async #ask(fields) {
-    const before = this.#shown;
-    const done = await this.#onChange(fields);
-    if (!done && this.#shown === before) this.show(before);
+  #showState({ status, snoozedUntil }) {
+    const until = snoozedUntil ? ` until ${moments(snoozedUntil)}` : "";
+    const text = status === "SNOOZED" ? `Snoozed${until}` : STATES[status];
+    this.#part("status").hidden = !text;
+    this.#part("status").dataset.status = status;
+    setText(this.#part("status"), text ?? "");
+  }
+
+  async #copyLink() {
+    const link = `${location.origin}/conversations/${this.#shown.id}`;
+    const copied = await navigator.clipboard?.writeText(link).then(() => true, () => false); // prettier-ignore
+    this.#handlers.onCopied(copied ? "The link is copied." : `The browser did not let it be copied: ${link}`, Boolean(copied));
   }
 }

@@ -13,7 +13,7 @@ export class Inbox {
   #root;
   #api;
   #drawing = false;
-  #loading = new Set(); // conversations that events named and that are being asked for
+  #loading = new Map(); // conversations that events named and that are being asked for
   #catchingUp = null;
 
   constructor(root, { me, agents }, api) {
@@ -24,7 +24,8 @@ export class Inbox {
     this.list = new List(this.#part("conversation-list"), (id) => this.#go(id));
     this.feed = new Feed(root, { api, me, conversations: this.conversations, onChange: () => this.#draw() });
     const { toasts, conversations } = this;
-    this.pane = new Pane(root, { me, agents, api, toasts, conversations });
+    const ask = (id) => this.#ask(id);
+    this.pane = new Pane(root, { me, agents, api, toasts, conversations, ask, go: (id) => this.#go(id) });
   }
 
   start() {
@@ -61,7 +62,6 @@ export class Inbox {
     this.#draw();
     if (!id) return before && this.list.focus(before);
     this.live?.join(id);
-    if (!this.conversations.get(id)) this.#ask(id);
   }
 
   // What is heard
@@ -82,12 +82,16 @@ export class Inbox {
   }
 
   /** A conversation that is not known yet: one question, however many events name it. */
-  async #ask(id) {
-    if (this.#loading.has(id)) return;
-    this.#loading.add(id);
+  #ask(id) {
+    if (!this.#loading.has(id)) this.#loading.set(id, this.#askNow(id));
+    return this.#loading.get(id);
+  }
+
+  async #askNow(id) {
     const answer = await this.#api.get(`/api/conversations/${id}`).catch(() => null);
     this.#loading.delete(id);
     if (answer) this.conversations.upsert(answer.conversation);
+    return answer?.conversation ?? null;
   }
 
   // What was missed

@@ -1,8 +1,9 @@
 const PROGRESS = ["QUEUED", "SENT", "DELIVERED", "READ"];
 
 /**
- * The messages of the open conversation in their order: those with a seq by it, then what is on its way. One `upsert`
- * takes in answers and events; the pending message becomes the real one by its clientId. `onChange()` draws.
+ * The messages of the open conversation that are loaded, in their order: those with a seq by it, then what is on its
+ * way. One `upsert` takes in answers and events; the pending message becomes the real one by its clientId. An entry is
+ * never changed but replaced. `onChange()` draws.
  *
  * A pending message has seq null and `state` "pending" or "failed" with a `problem`.
  */
@@ -17,13 +18,13 @@ export class Messages {
   }
 
   get firstSeq() {
-    return this.#stored[0]?.seq ?? null;
+    return this.stored[0]?.seq ?? null;
   }
 
-  /** Every message up to this one is here, from the first on. */
+  /** Every message up to this one is here, from the first loaded one on. */
   get lastSeq() {
     let last = (this.firstSeq ?? 1) - 1;
-    for (const { seq } of this.#stored) {
+    for (const { seq } of this.stored) {
       if (seq > last + 1) break;
       last = seq;
     }
@@ -31,15 +32,19 @@ export class Messages {
   }
 
   get newestSeq() {
-    return this.#stored.at(-1)?.seq ?? 0;
+    return this.stored.at(-1)?.seq ?? 0;
   }
 
   get hasGap() {
     return this.newestSeq > this.lastSeq;
   }
 
-  get #stored() {
+  get stored() {
     return this.all.filter(({ seq }) => seq !== null);
+  }
+
+  has(seq) {
+    return this.all.some((message) => message.seq === seq);
   }
 
   /** Takes in messages as the server tells them. */
@@ -49,21 +54,46 @@ export class Messages {
     this.#onChange();
   }
 
-  /** A message of ours that goes out now. */
-  begin(clientId, text, isPrivate) {
+  /** Shows another part of the conversation; what is on its way stays. */
+  replace(messages) {
+    this.all = this.all.filter(({ seq }) => seq === null);
+    this.take(messages);
+  }
+
+  /** Keeps this many of the oldest ones. True if some were let go. */
+  keepOldest(count) {
+    return this.#keep(this.stored.slice(0, count));
+  }
+
+  keepNewest(count) {
+    return this.#keep(this.stored.slice(-count));
+  }
+
+  /** Lets go of what stands after a gap. */
+  cutAtGap() {
+    const last = this.lastSeq;
+    return this.#keep(this.stored.filter(({ seq }) => seq <= last));
+  }
+
+  /** A message of ours that goes out now: {clientId, text, private, replyTo, attachments, createdAt?, state?, problem?}. */
+  begin(message) {
     const { id, name, avatarUrl } = this.#me;
-    const now = new Date().toISOString();
     this.all.push({
-      id: null, clientId, seq: null, order: this.all.length, role: "AGENT", text, private: isPrivate, createdAt: now,
-      author: { id, name, avatarUrl }, status: null, state: "pending", problem: null,
+      id: null, seq: null, order: this.all.length, role: "AGENT", author: { id, name, avatarUrl }, status: null, meta: {},
+      createdAt: new Date().toISOString(), state: "pending", problem: null, ...message,
     }); // prettier-ignore
     this.#onChange();
   }
 
-  setState(clientId, state, problem = null) {
-    const message = this.all.find((other) => other.clientId === clientId && other.seq === null);
-    if (!message) return; // stored meanwhile
-    Object.assign(message, { state, problem });
+  /** Changes what is on its way, unless it was stored meanwhile. */
+  setPending(clientId, fields) {
+    this.#change((other) => other.clientId === clientId && other.seq === null, fields);
+  }
+
+  /** What was not sent is given up. */
+  drop(clientId) {
+    if (!clientId) return;
+    this.all = this.all.filter((other) => other.seq !== null || other.clientId !== clientId);
     this.#onChange();
   }
 
@@ -71,12 +101,34 @@ export class Messages {
   update(message) {
     if (this.all.some(({ id }) => id === message.id)) this.#put(message);
     const isTeam = message.role !== "USER";
-    for (const other of this.#stored) {
-      if (other.seq < message.seq && other.status && (other.role !== "USER") === isTeam) {
-        other.status = further(other.status, message.status);
-      }
-    }
+    this.all = this.all.map((other) => {
+      const isBelow = other.seq !== null && other.seq < message.seq && other.status && (other.role !== "USER") === isTeam;
+      const status = isBelow ? further(other.status, message.status) : other.status;
+      return status === other.status ? other : { ...other, status };
+    });
+    if (message.meta?.removed) this.#forgetQuotes(message.id);
     this.#onChange();
+  }
+
+  #forgetQuotes(id) {
+    this.#change((other) => other.replyTo?.id === id, { replyTo: null });
+  }
+
+  #change(matches, fields) {
+    let isChanged = false;
+    this.all = this.all.map((message) => {
+      if (!matches(message)) return message;
+      isChanged = true;
+      return { ...message, ...fields };
+    });
+    if (isChanged) this.#onChange();
+  }
+
+  #keep(kept) {
+    if (kept.length === this.stored.length) return false;
+    this.all = [...kept, ...this.all.filter(({ seq }) => seq === null)];
+    this.#onChange();
+    return true;
   }
 
   #put(message) {

@@ -1,18 +1,22 @@
 const WAITS = [1000, 3000, 8000]; // ms before another attempt
 
-/** Sends the agent's messages one after the other, so that they arrive in their order. */
+/** Sends the agent's messages, those of one conversation one after the other, so that they arrive in their order. */
 export class Outbox {
   #api;
-  #last = Promise.resolve();
+  #last = new Map(); // conversation's id → the end of its queue
 
   constructor(api) {
     this.#api = api;
   }
 
-  /** Resolves with the stored message, or rejects with the last ApiError. The same clientId is stored once. */
-  send(body) {
-    const sending = this.#last.then(() => this.#attempt(body, 0));
-    this.#last = sending.catch(() => {});
+  /**
+   * `prepare()` resolves with the request's body, or rejects with what hinders it. Resolves with the stored message, or
+   * rejects with the last ApiError. The same clientId is stored once.
+   */
+  send(conversationId, prepare) {
+    const before = this.#last.get(conversationId) ?? Promise.resolve();
+    const sending = before.then(prepare).then((body) => this.#attempt(body, 0));
+    this.#last.set(conversationId, sending.catch(() => {})); // prettier-ignore
     return sending;
   }
 

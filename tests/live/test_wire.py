@@ -285,3 +285,11 @@ def test_polling_is_answered_without_credentials(server: Server) -> None:
     assert answer.status_code == 200
     assert "Access-Control-Allow-Credentials" not in answer.headers
     assert json.loads(answer.text[1:])["upgrades"] == ["websocket"]
+
+
+def test_a_file_goes_up_over_a_real_connection(server: Server, company: Company) -> None:
+    headers = {"Authorization": f"Bearer {company['apiToken']}"}
+    files = {"file": ("bell.txt", b"ding")}
+    answer = requests.post(f"{server.url}/api/attachments", files=files, headers=headers, timeout=20)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["attachment"]["name"] == "bell.txt"
