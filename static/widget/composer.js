@@ -40,7 +40,7 @@ export class Composer {
 
   focus() {
     this.#input.focus();
-    this.#fit(); // it has no height to measure before it is shown
+    this.fit();
   }
 
   setPlaceholder(text) {
@@ -77,7 +77,7 @@ export class Composer {
     if (value) this.#store.write("draft", value);
     else this.#store.remove("draft");
     this.#drawCount(left(this.#text));
-    this.#fit();
+    this.fit();
   }
 
   #drawCount(remaining) {
@@ -88,7 +88,8 @@ export class Composer {
     this.#send.disabled = remaining < 0 || this.#text === "";
   }
 
-  #fit() {
+  /** As high as its text; it has no height to measure before it is shown. */
+  fit() {
     this.#input.style.height = "auto";
     this.#input.style.height = `${Math.min(this.#input.scrollHeight, TALLEST)}px`;
   }

@@ -1,4 +1,5 @@
 import { el, icon, setText } from "../shared/dom.js";
+import { face } from "./face.js";
 
 /** Who answers here, whether they are there, and the way out. */
 export class Header {
@@ -6,6 +7,7 @@ export class Header {
   #face = el("span", { class: "face", "aria-hidden": "true" });
   #title = el("h2", { id: "deskbell-title", dir: "auto" });
   #state = el("p", { class: "team", "data-part": "team", dir: "auto" });
+  #drawn = "";
 
   constructor(onClose) {
     const label = { "aria-label": "Close chat", "data-part": "close" };
@@ -19,16 +21,15 @@ export class Header {
     setText(this.#title, texts.title);
     setText(this.#state, `${who} · ${online ? "Online" : "Away"}`);
     this.#state.toggleAttribute("data-online", online);
-    this.#drawFace(who, assignee?.avatarUrl);
+    this.#drawFace({ name: who, avatarUrl: assignee?.avatarUrl });
   }
 
-  /** A picture, or the first letter where there is none or it cannot be had. */
-  #drawFace(who, url) {
-    if (this.#face.dataset.of === `${who} ${url}`) return;
-    this.#face.dataset.of = `${who} ${url}`;
-    setText(this.#face, Array.from(who.trim())[0]?.toUpperCase() ?? "");
-    if (!url) return;
-    const src = new URL(url, import.meta.url).href;
-    this.#face.append(el("img", { src, alt: "", onerror: (event) => event.target.remove() }));
+  #drawFace(person) {
+    const wanted = JSON.stringify(person);
+    if (wanted === this.#drawn) return;
+    this.#drawn = wanted;
+    const drawn = face(person);
+    this.#face.replaceWith(drawn);
+    this.#face = drawn;
   }
 }

@@ -7,6 +7,7 @@
  *
  * Besides data-key the tag may carry data-position="left" and data-accent="#rrggbb": how the launcher
  * looks before the channel's settings are known. After the first visit they are remembered.
+ * data-preview shows the widget with settings that the page holds (docs/widget.md) and asks the server for nothing.
  */
 (() => {
   "use strict";
@@ -19,6 +20,7 @@
       "C3.7 15.2 3 13.4 3 11.2c0-4.3 4-7.7 9-7.7z",
     close: "M6 9.5l6 6 6-6",
   };
+  const DARK = "--ring: #eceef2; --halo: #17191f;";
   const STYLES = `
     :host {
       all: initial !important;
@@ -114,7 +116,10 @@
     .frame[data-position="left"] .notice { right: auto; left: 20px; }
     .notice:empty { display: none; }
     @media (max-width: 480px) { .frame[data-state="open"] .launcher { visibility: hidden; } }
-    @media (prefers-color-scheme: dark) { .frame { --ring: #eceef2; --halo: #17191f; } }
+    .frame[data-theme="light"] { color-scheme: light; }
+    .frame[data-theme="dark"] { ${DARK} color-scheme: dark; }
+    @media (prefers-color-scheme: dark) { .frame:not([data-theme="light"]) { ${DARK} } }
+    @media (forced-colors: active) { .launcher, .badge, .notice { border: 1px solid CanvasText; } }
     @media (prefers-reduced-motion: reduce) {
       .launcher, .launcher svg { transition: none; }
       .frame[data-state="loading"] .spinner { animation-duration: 3s; }
@@ -124,7 +129,8 @@
   // Tag managers may run it in a way that leaves no current script.
   const script = document.currentScript ?? document.querySelector('script[data-key][src*="/widget.js"]');
   if (!script || window[MARK]) return;
-  const widgetKey = script.dataset.key;
+  const isPreview = script.dataset.preview !== undefined;
+  const widgetKey = isPreview ? "preview" : script.dataset.key;
   if (!widgetKey) {
     console.error("Deskbell: the script tag needs a data-key attribute.");
     return;
@@ -161,9 +167,9 @@
   }
 
   /** A JSON value that the widget kept here; null without one, or where storage is denied. */
-  function kept(name) {
+  function kept(name, area = "localStorage") {
     try {
-      return JSON.parse(localStorage.getItem(`deskbell:${widgetKey}:${name}`));
+      return JSON.parse(window[area].getItem(`deskbell:${widgetKey}:${name}`));
     } catch {
       return null;
     }
@@ -189,10 +195,14 @@
   /** closed, loading, open or failed. */
   function setState(state) {
     frame.dataset.state = state;
-    notice.textContent = state === "failed" ? "The chat could not be loaded. Press the button to try again." : "";
+    say(state === "failed" ? "The chat could not be loaded. Press the button to try again." : "");
     button.setAttribute("aria-expanded", String(state === "open"));
     button.setAttribute("aria-busy", String(state === "loading"));
     setLabel();
+  }
+
+  function say(text) {
+    notice.textContent = text;
   }
 
   function setUnread(count) {
@@ -207,18 +217,20 @@
     button.setAttribute("aria-label", frame.dataset.state === "open" ? "Close chat" : `Open chat${news}`);
   }
 
-  /** `look`: {position: "left" | "right", accent, onAccent}; each may be missing. */
-  function setLook({ position, accent, onAccent }) {
+  /** `look`: {position: "left" | "right", theme: "auto" | "light" | "dark", colours: {role: colour}, accent}. */
+  function setLook({ position, theme, colours, accent }) {
     frame.dataset.position = position === "left" ? "left" : "right";
-    if (accent) frame.style.setProperty("--accent", accent);
-    if (onAccent) frame.style.setProperty("--on-accent", onAccent);
+    frame.dataset.theme = theme ?? "auto";
+    for (const [role, colour] of Object.entries(colours ?? { accent })) {
+      if (colour) frame.style.setProperty(`--${role}`, colour);
+    }
   }
 
   /** The widget itself. A browser may remember that an address failed: each new attempt uses another one. */
   function load() {
     const again = attempts ? `?attempt=${attempts}` : "";
     chat ??= import(`${home}assets/__BUILD__/widget/main.js${again}`)
-      .then((main) => main.start({ widgetKey, home, root, frame, button, setState, setUnread, setLook }))
+      .then((main) => main.start({ widgetKey, isPreview, home, root, frame, button, setState, setUnread, setLook }))
       .catch((error) => {
         chat = undefined;
         attempts += 1;
@@ -227,11 +239,16 @@
     return chat;
   }
 
-  async function press() {
+  function press() {
     if (frame.dataset.state === "loading") return;
+    run("toggle");
+  }
+
+  /** Calls a method of the widget, which is loaded first if it is not here yet. */
+  async function run(method) {
     if (frame.dataset.state !== "open") setState("loading");
     try {
-      await (await load()).toggle();
+      await (await load())[method]();
     } catch (error) {
       console.error("Deskbell: the chat could not be loaded.", error);
       setState("failed");
@@ -245,14 +262,24 @@
     else setTimeout(quietly, 1000);
   }
 
+  /** The settings page sends site owners here to see that their site loads the widget: the server notes who asks. */
+  async function check() {
+    const query = new URLSearchParams({ widgetKey, check: "1" });
+    const answer = await fetch(`${home}api/widget/config?${query}`, { credentials: "omit" }).catch(() => ({}));
+    const why = { 403: "this site is not among the allowed origins", 404: "the key is not right" }[answer.status];
+    say(answer.ok ? "The chat works on this page." : `The chat does not work here: ${why ?? "no connection"}.`);
+  }
+
   function mount() {
     document.body.append(host);
     // Some single-page sites replace the whole body when they change the page.
     new MutationObserver(() => {
       if (!host.isConnected) document.body?.append(host);
     }).observe(document.documentElement, { childList: true });
-    if (!kept("visitor")) return;
-    if (document.readyState === "complete") loadWhenIdle();
+    if (location.hash === "#deskbell-check") check();
+    if (isPreview || kept("open", "sessionStorage")) run("restore");
+    else if (!kept("visitor")) return;
+    else if (document.readyState === "complete") loadWhenIdle();
     else addEventListener("load", loadWhenIdle, { once: true });
   }
 

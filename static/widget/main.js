@@ -4,6 +4,7 @@ import { Api } from "./api.js";
 import { Chat } from "./chat.js";
 import { lookOf } from "./colour.js";
 import { Panel } from "./panel.js";
+import { Preview } from "./preview.js";
 import { Store } from "./store.js";
 import { styles } from "./styles.js";
 import { Timeline } from "./timeline.js";
@@ -12,8 +13,8 @@ const PATIENCE = 400; // ms that opening waits for the channel's colours and tex
 const PRIVATE_EVENTS = ["keydown", "keypress", "keyup", "focusin"];
 
 /**
- * `shell`: what the loader made: {widgetKey, home, root, frame, button, setState, setUnread, setLook}.
- * Returns {toggle}, which opens or closes the panel.
+ * `shell`: what the loader made: {widgetKey, isPreview, home, root, frame, button, setState, setUnread, setLook}.
+ * Returns {toggle, restore}: toggle opens or closes the panel, restore opens it as if it had never been closed.
  */
 export function start(shell) {
   return new Widget(shell);
@@ -22,6 +23,7 @@ export function start(shell) {
 class Widget {
   #shell;
   #store;
+  #tab; // what only this tab remembers
   #chat;
   #panel;
   #timeline;
@@ -29,14 +31,15 @@ class Widget {
 
   constructor(shell) {
     this.#shell = shell;
-    this.#store = new Store(shell.widgetKey);
+    const { widgetKey, isPreview } = shell;
+    this.#store = new Store(widgetKey, isPreview ? null : "localStorage");
+    this.#tab = new Store(widgetKey, isPreview ? null : "sessionStorage");
     this.#timeline = new Timeline({
       onChange: (entry) => this.#panel.drawMessage(entry),
       onReset: () => this.#panel.clearThread(),
     });
-    const { home, widgetKey } = shell;
     const parts = { store: this.#store, timeline: this.#timeline };
-    this.#chat = new Chat({ api: new Api(home), home, widgetKey, ...parts, onChange: () => this.#draw() });
+    this.#chat = this.#makeChat({ ...parts, onChange: () => this.#draw() });
     this.#panel = new Panel({ chat: this.#chat, ...parts, onClose: () => this.#close() });
     this.#panel.connectProfile();
     this.#mount();
@@ -45,13 +48,28 @@ class Widget {
 
   async toggle() {
     if (this.#panel.isOpen) return this.#close();
-    await Promise.race([this.#begun, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+    await this.#ready();
     this.#open();
   }
 
-  #open() {
+  async restore() {
+    await this.#ready();
+    if (!this.#panel.isOpen) this.#open(true);
+  }
+
+  #makeChat(parts) {
+    const { home, widgetKey, isPreview } = this.#shell;
+    return isPreview ? new Preview(parts) : new Chat({ api: new Api(home), home, widgetKey, ...parts });
+  }
+
+  #ready() {
+    return Promise.race([this.#begun, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  }
+
+  #open(quietly) {
     this.#shell.setState("open");
-    this.#panel.open();
+    this.#panel.open(quietly);
+    this.#tab.write("open", true);
     this.#chat.setOpen(true);
     this.#draw();
   }
@@ -61,6 +79,7 @@ class Widget {
     this.#panel.close();
     this.#shell.setState("closed");
     this.#shell.button.focus();
+    this.#tab.remove("open");
     this.#chat.setOpen(false);
   }
 

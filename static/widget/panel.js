@@ -1,13 +1,15 @@
 import { Composer } from "./composer.js";
-import { el, setText } from "../shared/dom.js";
+import { el } from "../shared/dom.js";
 import { Header } from "./header.js";
+import { Modal } from "./modal.js";
 import { Profile } from "./profile.js";
 import { Status } from "./status.js";
 import { Thread } from "./thread.js";
+import { Welcome } from "./welcome.js";
 
-const PHONE = matchMedia("(max-width: 480px)");
-const FOCUSABLE = "button:not(:disabled), textarea:not(:disabled), input:not(:disabled), a[href], [tabindex='0']";
 const CLOSED = "This conversation was closed. Write to reopen it.";
+const CALM = matchMedia("(prefers-reduced-motion: reduce)");
+const LEAVING = [{}, { opacity: 0, transform: "translateY(8px) scale(.985)" }];
 
 /** The open widget: header, thread, composer. Draws what the chat knows; what the visitor does goes to the chat. */
 export class Panel {
@@ -18,9 +20,9 @@ export class Panel {
   #thread;
   #profile;
   #composer;
+  #modal;
   #status = new Status();
-  #greeting = el("p", { class: "greeting", dir: "auto", "data-part": "greeting" });
-  #away = el("p", { class: "away", dir: "auto", "data-part": "away", hidden: true });
+  #welcome = new Welcome();
   #refusal = el("p", { class: "refusal", dir: "auto", role: "alert", "data-part": "refusal", hidden: true });
 
   constructor({ chat, store, timeline, onClose }) {
@@ -35,7 +37,7 @@ export class Panel {
       onSeen: () => this.#look(),
     });
     this.node = this.#frame();
-    this.#watchKeyboard();
+    this.#modal = new Modal(this.node);
   }
 
   /** The profile's values, and what becomes of them, concern the chat's requests. */
@@ -45,17 +47,26 @@ export class Panel {
     this.#chat.onRefused = (problem) => this.#profile.refuse(problem.errors);
   }
 
-  open() {
+  /** `quietly`: as if it had been open all along, without motion and without taking the focus. */
+  open(quietly = false) {
     this.isOpen = true;
+    this.node.getAnimations().forEach((motion) => motion.cancel());
+    this.node.toggleAttribute("data-still", quietly);
     this.node.hidden = false;
-    this.node.setAttribute("aria-modal", String(PHONE.matches));
+    this.node.inert = false;
+    this.#modal.set(true);
     this.#thread.toBottom();
-    this.#composer.focus();
+    if (!quietly) return this.#composer.focus();
+    this.#composer.fit();
+    if (this.#modal.covers) this.node.focus(); // nothing behind it can be reached
   }
 
   close() {
     this.isOpen = false;
-    this.node.hidden = true;
+    this.node.inert = true;
+    this.#modal.set(false);
+    if (CALM.matches) this.node.hidden = true;
+    else this.#leave();
   }
 
   drawMessage(entry) {
@@ -74,9 +85,7 @@ export class Panel {
     if (!config) return;
     this.node.toggleAttribute("data-ready", true);
     this.#header.draw(config, conversation?.assignee);
-    setText(this.#greeting, config.texts.greeting);
-    setText(this.#away, config.texts.offline);
-    this.#away.hidden = config.online || config.texts.offline === "";
+    this.#welcome.draw(config);
     this.#composer.setPlaceholder(config.texts.placeholder);
     this.#profile.offer(config, contact, conversation);
     this.#thread.setTexts(config.name, conversation?.status === "RESOLVED" ? CLOSED : "");
@@ -84,16 +93,20 @@ export class Panel {
   }
 
   #intro() {
-    return el("div", { class: "intro" }, this.#greeting, this.#away, this.#profile.node, this.#refusal);
+    return el("div", { class: "intro" }, this.#welcome.node, this.#profile.node, this.#refusal);
   }
 
   #frame() {
-    const panel = el("section", { class: "panel", role: "dialog", "data-part": "panel", hidden: true });
+    const panel = el("section", { class: "panel", role: "dialog", tabindex: "-1", "data-part": "panel", hidden: true });
     panel.setAttribute("aria-labelledby", "deskbell-title");
     const middle = el("div", { class: "middle" }, this.#thread.node, this.#status.node);
     panel.append(this.#header.node, middle, this.#composer.node);
-    panel.addEventListener("keydown", (event) => this.#keepFocus(event));
     return panel;
+  }
+
+  #leave() {
+    const motion = this.node.animate(LEAVING, { duration: 140, easing: "ease-in" });
+    motion.onfinish = () => (this.node.hidden = !this.isOpen);
   }
 
   #send(text) {
@@ -116,28 +129,5 @@ export class Panel {
   #look() {
     const isSeen = this.isOpen && document.visibilityState === "visible" && this.#thread.atBottom;
     if (isSeen) this.#chat.conversation.markRead();
-  }
-
-  /** On a phone the panel covers the page: Tab stays inside. */
-  #keepFocus(event) {
-    if (event.key !== "Tab" || !PHONE.matches) return;
-    const inside = [...this.node.querySelectorAll(FOCUSABLE)].filter((node) => node.checkVisibility());
-    const [from, to] = event.shiftKey ? [inside[0], inside.at(-1)] : [inside.at(-1), inside[0]];
-    if (this.node.getRootNode().activeElement !== from) return;
-    event.preventDefault();
-    to.focus();
-  }
-
-  /** A phone's keyboard lies over the page: the panel takes the part that is left. */
-  #watchKeyboard() {
-    const seen = window.visualViewport;
-    if (!seen) return;
-    const fit = () => {
-      const isCovered = PHONE.matches && this.isOpen && seen.scale === 1;
-      this.node.style.height = isCovered ? `${seen.height}px` : "";
-      this.node.style.top = isCovered ? `${seen.offsetTop}px` : "";
-    };
-    seen.addEventListener("resize", fit);
-    seen.addEventListener("scroll", fit);
   }
 }

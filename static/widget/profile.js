@@ -9,6 +9,7 @@ export class Profile {
   #store;
   #asked = []; // the channel's fields
   #fields = []; // the same, drawn
+  #drawn = "";
   #values;
   #skip;
   #told = false; // the server knows
@@ -68,10 +69,11 @@ export class Profile {
 
   #show() {
     this.node.hidden = false;
-    if (this.#fields.length === 0) this.#draw();
+    if (JSON.stringify(this.#asked) !== this.#drawn) this.#draw();
   }
 
   #draw() {
+    this.#drawn = JSON.stringify(this.#asked);
     this.#fields = this.#asked.map((field) => new Field(field, this.#values[field.name] ?? ""));
     this.#skip.hidden = this.#asked.some((field) => field.required);
     const why = el("p", { dir: "auto" }, "So that we can get back to you");

@@ -1,15 +1,20 @@
-/** JSON values in local storage, named by widget. Where storage is denied or full they live as long as the page. */
+/**
+ * JSON values in the browser's storage, named by widget: `area` is "localStorage" for all tabs, "sessionStorage" for
+ * this one, null for none. Where storage is denied or full they live as long as the page.
+ */
 export class Store {
   #prefix;
+  #area;
   #fallback = new Map();
 
-  constructor(widgetKey) {
+  constructor(widgetKey, area = "localStorage") {
     this.#prefix = `deskbell:${widgetKey}:`;
+    this.#area = area;
   }
 
   read(name) {
     try {
-      return JSON.parse(localStorage.getItem(this.#prefix + name)) ?? this.#fallback.get(name) ?? null;
+      return JSON.parse(window[this.#area].getItem(this.#prefix + name)) ?? this.#fallback.get(name) ?? null;
     } catch {
       return this.#fallback.get(name) ?? null;
     }
@@ -18,7 +23,7 @@ export class Store {
   write(name, value) {
     this.#fallback.set(name, value);
     try {
-      localStorage.setItem(this.#prefix + name, JSON.stringify(value));
+      window[this.#area].setItem(this.#prefix + name, JSON.stringify(value));
       this.#fallback.delete(name);
     } catch {
       // Kept in memory above.
@@ -28,7 +33,7 @@ export class Store {
   remove(name) {
     this.#fallback.delete(name);
     try {
-      localStorage.removeItem(this.#prefix + name);
+      window[this.#area].removeItem(this.#prefix + name);
     } catch {
       // There was nothing to remove.
     }

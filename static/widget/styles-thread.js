@@ -27,7 +27,31 @@ export const THREAD = `
 }
 .status:empty { visibility: hidden; }
 
-.intro { display: flex; flex-direction: column; gap: 10px; }
+.intro { display: flex; flex-direction: column; gap: 14px; }
+.welcome { display: flex; flex-direction: column; gap: 12px; }
+.who { display: flex; align-items: center; gap: 12px; padding-inline: 2px; }
+.faces { flex: none; display: flex; padding-inline-start: 2px; }
+.faces .face {
+  width: 40px;
+  height: 40px;
+  background: var(--accent);
+  color: var(--on-accent);
+  font-size: 16px;
+  box-shadow: 0 0 0 2.5px var(--surface);
+}
+.faces .face + .face { margin-inline-start: -10px; }
+.presence { min-width: 0; color: var(--muted); font-size: 14px; line-height: 1.4; overflow-wrap: anywhere; }
+.presence[data-online] { color: var(--text); font-weight: 550; }
+.presence:not(:empty)::before {
+  content: "";
+  display: inline-block;
+  width: 8px;
+  height: 8px;
+  margin-inline-end: 7px;
+  border: 1.5px solid var(--muted);
+  border-radius: 50%;
+}
+.presence[data-online]::before { border-color: transparent; background: var(--present); }
 .greeting {
   align-self: flex-start;
   max-width: 85%;
@@ -39,7 +63,6 @@ export const THREAD = `
   white-space: pre-line;
 }
 .greeting:empty { width: 60%; height: 40px; }
-.away { color: var(--muted); font-size: 13px; padding-inline: 14px; overflow-wrap: anywhere; }
 .refusal { padding: 10px 14px; border: 1px solid var(--danger); border-radius: 12px; color: var(--danger); }
 
 .profile { display: grid; gap: 10px; padding: 12px 14px 14px; border: 1px solid var(--line); border-radius: 16px; }
@@ -102,7 +125,7 @@ export const THREAD = `
   white-space: pre-wrap;
   unicode-bidi: plaintext;
 }
-.text a { color: var(--link); text-underline-offset: 2px; }
+.text a { color: var(--accent-text); text-underline-offset: 2px; }
 .row:not([data-first="true"]) .text { border-start-start-radius: 6px; }
 .row:not([data-last="true"]) .text { border-end-start-radius: 6px; }
 .row[data-role="USER"] .text {

@@ -1,34 +1,8 @@
+import { ROLES } from "./styles-roles.js";
 import { THREAD } from "./styles-thread.js";
 
-/** Colour roles, frame, header and composer. --accent, --on-accent and --ring come from the loader. */
+/** Frame, header and composer. */
 const PANEL = `
-.frame {
-  --surface: #ffffff;
-  --raised: #f3f4f6;
-  --text: #14171f;
-  --muted: #5b6270;
-  --line: #e3e6ea;
-  --border: #8b919d;
-  --danger: #b8202a;
-  --online: #3fd07f;
-  --bubble: #f0f1f4;
-  --link: #1d4ed8;
-  --edge: rgb(0 0 0 / .07);
-}
-@media (prefers-color-scheme: dark) {
-  .frame {
-    --surface: #17191f;
-    --raised: #1f222a;
-    --text: #eceef2;
-    --muted: #a3aab7;
-    --line: #2d313b;
-    --border: #737b8a;
-    --danger: #ff8f8f;
-    --bubble: #292d37;
-    --link: #9db8ff;
-    --edge: rgb(255 255 255 / .14);
-  }
-}
 .panel[hidden], .panel [hidden] { display: none; }
 .panel {
   position: fixed;
@@ -47,19 +21,21 @@ const PANEL = `
   box-shadow: 0 0 0 1px var(--edge), 0 4px 12px rgb(0 0 0 / .08), 0 16px 48px rgb(0 0 0 / .22);
   text-align: start;
   transform-origin: bottom right;
-  animation: rise .18s cubic-bezier(.2, .8, .3, 1);
+  animation: rise .2s cubic-bezier(.2, .8, .3, 1);
+  outline: 0;
 }
+.panel[data-still] { animation: none; }
 .frame[data-position="left"] .panel {
   right: auto;
   left: calc(20px + env(safe-area-inset-left, 0px));
   transform-origin: bottom left;
 }
-@keyframes rise { from { opacity: 0; transform: translateY(10px) scale(.98); } }
+@keyframes rise { from { opacity: 0; transform: translateY(12px) scale(.97); } }
 .panel *, .panel *::before, .panel *::after { box-sizing: border-box; }
 .panel :is(h2, p) { margin: 0; }
 .panel :is(button, input, textarea) { font: inherit; color: inherit; margin: 0; }
 .panel button { cursor: pointer; -webkit-tap-highlight-color: transparent; }
-.panel :focus-visible { outline: 2px solid var(--ring); outline-offset: 2px; }
+.panel :focus-visible { outline: 2px solid var(--accent-text); outline-offset: 2px; }
 .icon {
   width: 20px;
   height: 20px;
@@ -104,10 +80,11 @@ const PANEL = `
   height: 40px;
   overflow: hidden;
   border-radius: 50%;
-  background: color-mix(in srgb, var(--on-accent) 18%, transparent);
   font-size: 17px;
   font-weight: 650;
+  user-select: none;
 }
+.header .face { background: color-mix(in srgb, var(--on-accent) 18%, transparent); }
 .face:empty { visibility: hidden; }
 .face img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: cover; }
 .team { display: flex; align-items: center; min-height: 1.45em; font-size: 13px; }
@@ -199,6 +176,15 @@ const PANEL = `
   }
   .panel :is(input, textarea) { font-size: 16px; } /* below that, iOS zooms the page in */
 }
+@media (forced-colors: active) {
+  .panel { border: 1px solid CanvasText; }
+  .header { border-block-end: 1px solid CanvasText; }
+  .face { border: 1px solid CanvasText; }
+  .panel[data-ready] .team[data-online]::before, .presence[data-online]::before {
+    background: CanvasText;
+    forced-color-adjust: none;
+  }
+}
 @media (prefers-reduced-motion: reduce) {
   .panel, .panel * { animation: none; transition: none; scroll-behavior: auto; }
 }
@@ -207,6 +193,6 @@ const PANEL = `
 /** The panel's sheet: constructed, so that it needs no permission from the page's Content-Security-Policy. */
 export function styles() {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(PANEL + THREAD);
+  sheet.replaceSync(ROLES + PANEL + THREAD);
   return sheet;
 }

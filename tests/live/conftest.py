@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.live.server import Server
+from tests.live.server import Company, Server
+from tests.live.shop import Shop, open_shop
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -63,3 +64,26 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def company(server: Server) -> Company:
+    return server.company()
+
+
+@pytest.fixture
+def shop(server: Server, company: Company) -> Iterator[Shop]:
+    with open_shop(server.url, company["widgetKey"]) as shop:
+        yield shop
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor's browser. Whatever its pages complain of fails the test."""
+    context = browser.new_context()
+    complaints: list[str] = []
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
+    yield context
+    context.close()
+    assert complaints == []

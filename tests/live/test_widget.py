@@ -1,75 +1,13 @@
 """The widget on a shop of another origin, whose Content-Security-Policy allows Deskbell and nothing else."""
 
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-
-import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.live.screens import PATIENCE, VisitorScreen
 from tests.live.server import Company, Server
+from tests.live.shop import Shop
 
 EVERY_ORIGIN = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/problem+json"}
-HOSTILE_CSS = "* { all: unset !important } div, button { display: none !important }"
-
-
-class Shop(ThreadingHTTPServer):
-    """A page of another origin with the widget's tag on it, twice. Nothing inline is allowed on it."""
-
-    def __init__(self, deskbell: str, widget_key: str):
-        super().__init__(("127.0.0.1", 0), Page)
-        self.url = f"http://localhost:{self.server_address[1]}"
-        tag = f'<script async src="{deskbell}/widget.js" data-key="{widget_key}"></script>'
-        self.html = f'<!doctype html><title>Shop</title><link rel="stylesheet" href="/shop.css"><h1>Shop</h1>{tag}{tag}'
-        websocket = deskbell.replace("http", "ws", 1)
-        self.policy = (
-            f"default-src 'none'; style-src 'self'; script-src {deskbell}; connect-src {deskbell} {websocket}; "
-            "require-trusted-types-for 'script'; trusted-types 'none'"
-        )
-
-
-class Page(BaseHTTPRequestHandler):
-    server: Shop
-
-    def do_GET(self) -> None:
-        is_css = self.path == "/shop.css"
-        body = (HOSTILE_CSS if is_css else self.server.html).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "text/css" if is_css else "text/html; charset=utf-8")
-        self.send_header("Content-Security-Policy", self.server.policy)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def company(server: Server) -> Company:
-    return server.company()
-
-
-@pytest.fixture
-def shop(server: Server, company: Company) -> Iterator[Shop]:
-    with Shop(server.url, company["widgetKey"]) as shop:
-        threading.Thread(target=shop.serve_forever, daemon=True).start()
-        yield shop
-        shop.shutdown()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A visitor's browser. Whatever its pages complain of fails the test."""
-    context = browser.new_context()
-    complaints: list[str] = []
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
-    yield context
-    context.close()
-    assert complaints == []
 
 
 def answer(server: Server, company: Company, text: str) -> None:
