@@ -45,7 +45,7 @@ def list_channels(agent: Agent) -> dict[str, Any]:
 
 def describe_channel(agent: Agent, channel_id: str) -> dict[str, Any]:
     """{channel, identitySecret}"""
-    return _with_secret(_access(agent, channel_id))
+    return _with_secret(access_channel(agent, channel_id))
 
 
 def create_channel(agent: Agent, name: str) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def add_widget(tx: Transaction, company_id: str, name: str) -> tuple[Channel, st
 def change_channel(agent: Agent, channel_id: str, data: dict[str, Any]) -> dict[str, Any]:
     """`data`: version, name, settings (whole values of the keys that change). Outdated if somebody else was first."""
     with write() as tx:
-        channel = _access(agent, channel_id, tx)
+        channel = access_channel(agent, channel_id, tx)
         if data["version"] != channel.version:
             raise Outdated(ChannelShape().dump(_described(channel)))
         settings = {**channel.settings, **_stored(data.get("settings", {}))}
@@ -87,7 +87,7 @@ def change_channel(agent: Agent, channel_id: str, data: dict[str, Any]) -> dict[
 def renew_identity_secret(agent: Agent, channel_id: str) -> dict[str, Any]:
     """What was signed with the old one is refused from now on."""
     with write() as tx:
-        channel = _access(agent, channel_id, tx)
+        channel = access_channel(agent, channel_id, tx)
         channel.secret = encrypt(secrets.token_hex(32))
         return _with_secret(channel)
 
@@ -112,7 +112,7 @@ def effective_settings(channel: Channel) -> dict[str, Any]:
     return merged
 
 
-def _access(agent: Agent, channel_id: str, tx: Transaction | None = None) -> Channel:
+def access_channel(agent: Agent, channel_id: str, tx: Transaction | None = None) -> Channel:
     query = select(Channel).where(Channel.id == plain_id(channel_id), Channel.company_id == agent.company_id)
     channel = tx.session.scalar(query.with_for_update()) if tx else db.session.scalar(query)
     if channel is None:

@@ -4,6 +4,7 @@ from flask import Flask
 
 from blueprints.dashboard.account import account
 from blueprints.dashboard.routes import dashboard
+from blueprints.dashboard.settings import setting_pages
 from blueprints.events import refuse_other_namespaces
 from blueprints.guard import guard
 from blueprints.headers import add_headers
@@ -21,7 +22,7 @@ from blueprints.widget.sockets import init_visitor_sockets
 def init_blueprints(app: Flask) -> None:
     app.before_request(guard)
     app.after_request(add_headers)
-    for blueprint in (widget, messaging, people, settings, uploads, outbox, dashboard, account, ops):
+    for blueprint in (widget, messaging, people, settings, uploads, outbox, dashboard, setting_pages, account, ops):
         app.register_blueprint(blueprint)
     init_agent_sockets()
     init_visitor_sockets()

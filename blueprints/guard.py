@@ -38,7 +38,8 @@ PUBLIC = frozenset(
         "widget.loader",
     }
 )
-PAGES = frozenset({"dashboard.inbox", "dashboard.logout"})  # signed out: to the sign-in page
+# Signed out: to the sign-in page. All of the settings' pages, too.
+PAGES = frozenset({"dashboard.inbox", "dashboard.logout"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 login.user_loader(session_of)
@@ -67,7 +68,7 @@ def _admit_agent() -> BaseResponse | None:
         g.agent, g.session_id = row.agent, None
         return None
     if not current_user.is_authenticated:
-        if request.endpoint in PAGES:
+        if request.endpoint in PAGES or request.blueprint == "setting_pages":
             return redirect(url_for("dashboard.login", next=request.path if request.path != "/" else None))
         raise Unauthorized("Sign in, or send an API token.")
     g.agent, g.session_id = current_user.agent, current_user.id

@@ -7,7 +7,7 @@ PAGE_POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
     "style-src": "'self'",
-    "img-src": "'self' data: https:",
+    "img-src": "'self' data: blob: https:",
     "font-src": "'self'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",

@@ -1,9 +1,10 @@
 /** An answer that is an error: {status, message, errors}. status 0: no answer at all. */
 export class ApiError extends Error {
-  constructor(status, detail, errors = {}) {
+  constructor(status, detail, errors = {}, current = null) {
     super(detail);
     this.status = status;
     this.errors = errors;
+    this.current = current; // of a conflict: how it is now
   }
 
   /** Whether the same request may succeed later. */
@@ -68,7 +69,7 @@ export class Api {
     if (!answer) throw new ApiError(0, NO_ANSWER);
     const data = await answer.json().catch(() => ({}));
     if (answer.status === 401) toSignIn();
-    if (!answer.ok) throw new ApiError(answer.status, data.detail ?? NO_ANSWER, data.errors);
+    if (!answer.ok) throw new ApiError(answer.status, data.detail ?? NO_ANSWER, data.errors, data.current);
     return data;
   }
 }

@@ -1,7 +1,8 @@
 import { el } from "../shared/dom.js";
 
-const KNOWN = { name: "name", email: "email" }; // the fields that a message can carry → their autocomplete
+const COMPLETED = { name: "name", email: "email" }; // the fields that say who it is → their autocomplete
 const LENGTHS = { name: 200, email: 254 };
+const LENGTH = 500; // of any other answer
 
 /** Who the visitor is: asked once, before his first message, and sent along with it. */
 export class Profile {
@@ -25,17 +26,19 @@ export class Profile {
   /** Asks a visitor of whom nothing is known; whoever has written is not asked again. */
   offer(config, contact, conversation) {
     this.#told = conversation !== null;
-    this.#asked = config.preChatFields.filter(({ name }) => name in KNOWN);
+    this.#asked = config.preChatFields;
     const isKnown = Boolean(contact?.name || contact?.email || this.#values.answered);
     if (this.#told || isKnown || this.#asked.length === 0) this.node.hidden = !this.#isRefused;
     else this.#show();
   }
 
-  /** What the server does not know yet: {name?, email?}. */
+  /** What the server does not know yet: {name?, email?, attributes?}, the last with the channel's own questions. */
   get news() {
     if (this.#told) return {};
-    const { name, email } = this.#values;
-    return { ...(name && { name }), ...(email && { email }) };
+    const { name, email, answered, ...others } = this.#values;
+    const attributes = Object.fromEntries(Object.entries(others).filter(([, answer]) => answer));
+    const hasOthers = Object.keys(attributes).length > 0;
+    return { ...(name && { name }), ...(email && { email }), ...(hasOthers && { attributes }) };
   }
 
   /** Takes over what stands in the form. False, and the first wrong field has the focus, if that cannot be sent. */
@@ -112,7 +115,7 @@ class Field {
     this.#required = required;
     const id = `profile-${name}`;
     this.#complaint = el("p", { class: "complaint", dir: "auto", id: `${id}-complaint`, role: "alert" });
-    this.#input = el("input", { id, name, type, required, maxlength: LENGTHS[name], autocomplete: KNOWN[name] });
+    this.#input = el("input", { id, name, type, required, maxlength: LENGTHS[name] ?? LENGTH, autocomplete: COMPLETED[name] ?? "off" });
     this.#input.setAttribute("aria-describedby", this.#complaint.id);
     this.#input.dir = "auto";
     this.#input.value = value;

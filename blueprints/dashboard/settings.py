@@ -1,0 +1,100 @@
+"""The settings' pages. What they change goes through /api, by the scripts of static/dashboard/settings."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, render_template, url_for
+from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as BaseResponse
+
+from actions import channels, invites, outbox, sessions, team, tokens
+from actions.agents import describe_me
+from actions.mails import mail_configured
+from actions.visitors import public_config
+from blueprints.headers import policy
+from models.enums import AgentRole
+
+setting_pages = Blueprint("setting_pages", __name__)
+
+Page = str | BaseResponse | tuple[str, int]
+
+
+def admins_only(page: Callable[..., Page]) -> Callable[..., Page]:
+    @wraps(page)
+    def show(**path: str) -> Page:
+        if g.agent.role == AgentRole.AGENT:
+            return _page("refused", {}), 403
+        return page(**path)
+
+    return show
+
+
+@setting_pages.get("/settings")
+def index() -> Page:
+    return redirect(url_for("setting_pages.profile"))
+
+
+@setting_pages.get("/settings/profile")
+def profile() -> Page:
+    return _page("profile", {})
+
+
+@setting_pages.get("/settings/sessions")
+def my_sessions() -> Page:
+    return _page("sessions", sessions.list_sessions(g.agent, g.session_id))
+
+
+@setting_pages.get("/settings/company")
+@admins_only
+def company() -> Page:
+    return _page("company", channels.describe_company(g.agent))
+
+
+@setting_pages.get("/settings/team")
+@admins_only
+def people() -> Page:
+    data = {**team.list_agents(g.agent), **invites.list_invites(g.agent)}
+    return _page("team", data, mailed=mail_configured())
+
+
+@setting_pages.get("/settings/channels")
+@admins_only
+def channel_list() -> Page:
+    return _page("channels", channels.list_channels(g.agent))
+
+
+@setting_pages.get("/settings/channels/<channel_id>")
+@admins_only
+def channel(channel_id: str) -> Page:
+    response = Response(_page("channel", channels.describe_channel(g.agent, channel_id), page="channels"))
+    response.headers["Content-Security-Policy"] = policy(frame_src="'self'")
+    return response
+
+
+@setting_pages.get("/settings/channels/<channel_id>/preview")
+@admins_only
+def preview(channel_id: str) -> Page:
+    """The real widget, for the frame in the channel's settings."""
+    config = public_config(channels.access_channel(g.agent, channel_id))
+    response = Response(render_template("dashboard/settings/preview.html", config=config))
+    response.headers["Content-Security-Policy"] = policy(frame_ancestors="'self'")
+    return response
+
+
+@setting_pages.get("/settings/tokens")
+@admins_only
+def api_tokens() -> Page:
+    return _page("tokens", tokens.list_tokens(g.agent))
+
+
+@setting_pages.get("/settings/deliveries")
+@admins_only
+def deliveries() -> Page:
+    return _page("deliveries", outbox.list_dead(g.agent))
+
+
+def _page(name: str, data: dict[str, Any], *, page: str | None = None, **more: Any) -> str:
+    me = describe_me(g.agent, generate_csrf())
+    boot = {"me": me, **data}
+    return render_template(f"dashboard/settings/{name}.html", me=me, boot=boot, page=page or name, **data, **more)
