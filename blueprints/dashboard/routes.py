@@ -14,6 +14,7 @@ from actions.companies import check_setup_token, demo_widget_key, set_up
 from actions.sessions import end_own_session, note_seen
 from actions.team import list_agents
 from blueprints.assets import STATIC, asset, build_id
+from blueprints.dashboard.first_paint import first_list, initials, tint
 from blueprints.dashboard.signing import sign_in_as
 from blueprints.endpoint import load
 from blueprints.headers import policy
@@ -23,6 +24,8 @@ from schemas.pages import SetUp, SignIn
 
 dashboard = Blueprint("dashboard", __name__)
 dashboard.add_app_template_global(asset)
+dashboard.add_app_template_filter(initials)
+dashboard.add_app_template_filter(tint)
 
 YEAR = 365 * 24 * 3600  # seconds
 
@@ -34,8 +37,9 @@ def inbox(conversation_id: str | None = None) -> str:  # noqa: ARG001
     if current_user.is_authenticated:
         note_seen(current_user)
     me = describe_me(g.agent, generate_csrf())
-    boot = {"me": me, **list_agents(g.agent)}
-    return render_template("dashboard/inbox.html", me=me, boot=boot, demo_url=url_for("dashboard.demo"))
+    first = first_list(g.agent)
+    boot = {"me": me, "first": first, **list_agents(g.agent)}
+    return render_template("dashboard/inbox.html", me=me, boot=boot, first=first, demo_url=url_for("dashboard.demo"))
 
 
 @dashboard.get("/login")

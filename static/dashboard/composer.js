@@ -129,7 +129,10 @@ export class Composer {
 
   #key(event) {
     if (event.isComposing || this.#completion.key(event)) return;
-    if (event.key === "Escape" && this.#replyTo) return this.quote(null);
+    if (event.key === "Escape" && this.#replyTo) {
+      event.preventDefault();
+      return this.quote(null);
+    }
     if (event.key !== "Enter" || event.shiftKey || isTouch()) return;
     event.preventDefault();
     this.#root.requestSubmit(this.#part("send"));

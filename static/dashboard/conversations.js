@@ -1,6 +1,6 @@
 /**
  * The conversations that this page knows, by id. One `upsert` takes in what answers and events say; an older revision
- * never overwrites a newer one. `onChange(conversation)` draws.
+ * never overwrites a newer one. `onChange(conversation, before)` draws; `before` is undefined for a new one.
  */
 export class Conversations {
   rev = 0; // everything up to this revision is known
@@ -15,29 +15,21 @@ export class Conversations {
     return this.#byId.get(id);
   }
 
-  /** Those that pass, newest activity first. */
-  sorted(passes) {
-    return [...this.#byId.values()].filter(passes).sort(byActivity);
-  }
-
-  /** The team's unread messages in all that is known. */
-  get unread() {
-    let sum = 0;
-    for (const conversation of this.#byId.values()) sum += conversation.unreadCount;
-    return sum;
+  get all() {
+    return [...this.#byId.values()];
   }
 
   upsert(conversation) {
     const known = this.#byId.get(conversation.id);
     if (known && known.rev > conversation.rev) return;
-    this.#set(conversation.id, { ...known, ...conversation });
+    this.#set({ ...known, ...conversation }, known);
   }
 
   /** Some fields of a conversation. False if it is not known, and must be asked for. */
   patch(id, fields) {
     const known = this.#byId.get(id);
     if (!known) return false;
-    if (known.rev <= fields.rev) this.#set(id, { ...known, ...fields });
+    if (known.rev <= fields.rev) this.#set({ ...known, ...fields }, known);
     return true;
   }
 
@@ -51,13 +43,8 @@ export class Conversations {
     return true;
   }
 
-  #set(id, conversation) {
-    this.#byId.set(id, conversation);
-    this.#onChange(conversation);
+  #set(conversation, before) {
+    this.#byId.set(conversation.id, conversation);
+    this.#onChange(conversation, before);
   }
-}
-
-function byActivity(one, other) {
-  if (one.lastMessageAt !== other.lastMessageAt) return one.lastMessageAt < other.lastMessageAt ? 1 : -1;
-  return one.id < other.id ? 1 : -1;
 }

@@ -1,40 +1,59 @@
 import { setText } from "../shared/dom.js";
+import { Bell } from "./bell.js";
 import { Conversations } from "./conversations.js";
+import { Counts } from "./counts.js";
+import { Favicon } from "./favicon.js";
 import { Feed } from "./feed.js";
+import { Keyboard } from "./keyboard.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Pane } from "./pane.js";
 import { Toasts } from "./toasts.js";
 
 const CONNECTION = { live: "Live", reconnecting: "Reconnecting…", offline: "Offline" };
+const DONE = ["RESOLVED", "SNOOZED"];
 
 /** The dashboard: what is known, what is open, and who draws it. */
 export class Inbox {
   #root;
   #api;
+  #first;
   #drawing = false;
   #loading = new Map(); // conversations that events named and that are being asked for
   #catchingUp = null;
+  #favicon = new Favicon();
 
-  constructor(root, { me, agents }, api) {
+  /** `first`: the list that the page was served with. */
+  constructor(root, { me, agents, first }, api) {
     this.#root = root;
     this.#api = api;
+    this.#first = first;
+    const onChange = () => this.#draw();
+    const go = (id, seq) => this.#go(id, seq);
+    const part = (name) => this.#part(name);
     this.toasts = new Toasts(document.querySelector('[data-part="toasts"]'));
-    this.conversations = new Conversations(() => this.#draw());
-    this.list = new List(this.#part("conversation-list"), (id) => this.#go(id));
-    this.feed = new Feed(root, { api, me, conversations: this.conversations, onChange: () => this.#draw() });
+    this.conversations = new Conversations((conversation, before) => this.#changed(conversation, before));
+    this.list = new List(this.#part("list-scroller"), { me, onOpen: go });
+    this.feed = new Feed(root, { api, me, first, conversations: this.conversations, onChange, onChoose: () => this.counts.refresh() });
+    this.counts = new Counts(root, { api, waiting: first.waiting, statuses: () => this.feed.statuses, onChange });
+    this.bell = new Bell(part, { me, openId: () => this.pane.id, onOpen: go });
     const { toasts, conversations } = this;
     const ask = (id) => this.#ask(id);
-    this.pane = new Pane(root, { me, agents, api, toasts, conversations, ask, go: (id) => this.#go(id) });
+    this.pane = new Pane(root, { me, agents, api, toasts, conversations, ask, go });
+    this.keyboard = new Keyboard(this.#acts());
   }
 
   start() {
     this.#part("back").addEventListener("click", () => this.#go(null));
+    this.#part("show-keys").addEventListener("click", () => this.keyboard.showKeys());
     window.addEventListener("popstate", () => this.#show(idInAddress()));
     window.addEventListener("focus", () => this.pane.markRead());
     document.addEventListener("visibilitychange", () => document.hidden || this.#woke());
-    this.feed.start();
+    this.feed.start(this.#first);
+    this.bell.start();
+    this.keyboard.start();
     this.#show(idInAddress());
+    this.#draw();
     this.live = new Live({
       onState: (state) => this.#showConnection(state),
       onEvent: (name, payload) => this.#hear(name, payload),
@@ -48,18 +67,20 @@ export class Inbox {
 
   // What is open
 
-  #go(id) {
+  #go(id, seq = null) {
     if (id !== idInAddress()) history.pushState(null, "", id ? `/conversations/${id}` : "/");
-    this.#show(id);
+    this.#show(id, seq);
   }
 
-  #show(id) {
+  #show(id, seq = null) {
     const before = this.pane.id;
-    if (before === id) return;
+    if (before === id) return seq && this.pane.jumpTo(seq);
     if (before) this.live.leave(before);
     this.#root.dataset.pane = id ? "conversation" : "list";
-    this.pane.open(id);
-    this.#draw();
+    this.feed.setOpen(id);
+    this.pane.open(id, { seq });
+    this.bell.looked();
+    this.#drawNow();
     if (!id) return before && this.list.focus(before);
     this.live?.join(id);
   }
@@ -67,14 +88,21 @@ export class Inbox {
   // What is heard
 
   #hear(name, payload) {
-    if (payload.conversation) this.conversations.upsert(payload.conversation);
+    if (payload.conversation) this.conversations.upsert(withAuthor(payload));
     else if (name === "conversation:updated") this.#patch(payload);
     else if (name === "conversation:view-update") {
       const { conversationId, message, lastMessageAt, rev } = payload;
       this.#patch({ conversationId, lastMessage: message, lastMessageAt, rev });
     }
     this.pane.hear(name, payload);
+    this.bell.hear(name, payload);
     if (!this.conversations.saw(payload.rev)) this.#catchUp();
+  }
+
+  #changed(conversation, before) {
+    this.feed.changed(conversation, before);
+    this.counts.refresh();
+    this.#draw();
   }
 
   #patch({ conversationId, ...fields }) {
@@ -108,7 +136,7 @@ export class Inbox {
 
   /** Everything that changed since the last revision that is known; one question at a time. */
   async #catchUp() {
-    if (this.#catchingUp || !this.feed.isLoaded) return;
+    if (this.#catchingUp) return;
     this.#catchingUp = this.#changes().catch(() => {});
     await this.#catchingUp;
     this.#catchingUp = null;
@@ -123,6 +151,36 @@ export class Inbox {
     }
   }
 
+  // What the keyboard does
+
+  #acts() {
+    return {
+      next: () => this.list.move(1),
+      previous: () => this.list.move(-1),
+      reply: () => this.pane.write("reply"),
+      note: () => this.pane.write("note"),
+      resolve: () => this.#resolve(),
+      assign: () => this.pane.openAssign(),
+      search: () => this.feed.focusSearch(),
+      back: () => this.#back(),
+    };
+  }
+
+  /** The conversation that the keyboard is on in the list, or else the open one. */
+  async #resolve() {
+    const id = this.list.focusedId;
+    if (!id || id === this.pane.id) return this.pane.resolve();
+    const status = DONE.includes(this.conversations.get(id).status) ? "OPEN" : "RESOLVED";
+    const change = this.#api.patch(`/api/conversations/${id}`, { status });
+    return change.then(({ conversation }) => this.conversations.upsert(conversation)).catch((error) => this.toasts.show(`Not changed: ${error.message}`));
+  }
+
+  #back() {
+    if (this.list.focusedId) return;
+    if (this.#part("list-scroller").checkVisibility()) this.list.focus(this.pane.id);
+    else this.#go(null);
+  }
+
   // What is shown
 
   #showConnection(state) {
@@ -134,20 +192,22 @@ export class Inbox {
   #draw() {
     if (this.#drawing) return;
     this.#drawing = true;
-    queueMicrotask(() => {
-      this.#drawing = false;
-      this.#drawNow();
-    });
+    queueMicrotask(() => this.#drawNow());
   }
 
   #drawNow() {
-    const openId = this.pane.id;
-    this.list.show(this.feed.rows(openId), openId);
+    this.#drawing = false;
+    this.list.show(this.feed.items, this.pane.id);
     this.feed.showNote(this.list.size);
-    const { unread } = this.conversations;
-    document.title = unread ? `(${unread}) Deskbell` : "Deskbell";
+    this.#favicon.show(this.counts.waiting);
     this.pane.draw();
   }
+}
+
+/** A conversation remembers who wrote its newest answer: its preview names him. */
+function withAuthor({ conversation, message }) {
+  if (!message?.author || message.private) return conversation;
+  return { ...conversation, lastAuthor: { ...message.author, createdAt: message.createdAt } };
 }
 
 function idInAddress() {

@@ -1,107 +1,166 @@
-import { el, setText } from "../shared/dom.js";
-import { drawAvatar } from "./people.js";
-import { short } from "./times.js";
+import { Row } from "./row.js";
 
-const PLATFORMS = { WIDGET: "Website", FACEBOOK: "Facebook", INSTAGRAM: "Instagram" };
-const STATUSES = { PENDING: "Pending", SNOOZED: "Snoozed", RESOLVED: "Resolved" };
-const WHO = { AGENT: "Team: ", BOT: "Bot: " };
+const BEYOND = 12; // rows drawn above and below what is seen
+const PADDING = 6; // px
 
-/** The list of conversations: rows that are kept, filled and moved, never drawn anew. */
+/**
+ * The list of conversations. Rows are kept, filled and moved, and only those near what is seen are in the page, however
+ * many there are. What one looks at stays in its place while others move to the top.
+ */
 export class List {
+  #scroller;
   #root;
-  #rows = new Map();
+  #template;
+  #me;
   #onOpen;
+  #rows = new Map(); // id → Row, of those in the page
+  #items = { rows: [], count: 0, indexOf: () => -1 };
+  #first = 0; // the index of the first row in the page
+  #openId = null;
+  #cursor = null; // the conversation that the keyboard was on last
+  #height;
 
-  constructor(root, onOpen) {
-    this.#root = root;
+  constructor(scroller, { me, onOpen }) {
+    this.#scroller = scroller;
+    this.#root = scroller.querySelector("[data-part=conversation-list]");
+    this.#template = scroller.parentElement.querySelector("[data-part=row-template]").content.firstElementChild;
+    this.#me = me;
     this.#onOpen = onOpen;
-    root.addEventListener("click", (event) => this.#click(event));
-    setInterval(() => this.#refreshTimes(), 20_000);
+    for (const node of this.#root.children) this.#rows.set(node.dataset.id, new Row(node));
+    this.#height = this.#root.firstElementChild?.offsetHeight || this.#measure();
+    this.#root.addEventListener("click", (event) => this.#click(event));
+    this.#root.addEventListener("focusin", ({ target }) => (this.#cursor = idOf(target) ?? this.#cursor));
+    scroller.addEventListener("scroll", () => this.#draw(), { passive: true });
+    new ResizeObserver(() => this.#draw()).observe(scroller);
+    setInterval(() => this.#rows.forEach((row) => row.refreshTime()), 20_000);
   }
 
   get size() {
-    return this.#rows.size;
+    return this.#items.count;
   }
 
-  /** Shows these, in this order. */
-  show(conversations, openId) {
-    const wanted = new Set(conversations.map(({ id }) => id));
-    for (const [id, row] of this.#rows) if (!wanted.has(id)) this.#remove(id, row);
-    let place = this.#root.firstElementChild;
-    for (const conversation of conversations) {
-      const row = this.#rows.get(conversation.id) ?? this.#make(conversation.id);
-      fill(row, conversation, conversation.id === openId);
-      if (row === place) place = place.nextElementSibling;
-      else this.#root.insertBefore(row, place);
-    }
+  /** The conversation whose row has the focus. */
+  get focusedId() {
+    return this.#root.contains(document.activeElement) ? idOf(document.activeElement) : null;
   }
 
+  /**
+   * `items`: {rows, count, indexOf(id), hits, q}: the first `count` of `rows`, in this order; `hits` of a search by id.
+   */
+  show(items, openId) {
+    this.#items = items;
+    this.#openId = openId;
+    this.#draw(this.#steadyTop());
+  }
+
+  toTop() {
+    this.#scroller.scrollTop = 0;
+  }
+
+  /** The focus goes to this row, or to the list where there is none. */
   focus(id) {
-    this.#rows.get(id)?.querySelector("a").focus();
+    const at = this.#items.indexOf(id);
+    if (at < 0) return this.#scroller.focus();
+    this.#reveal(at);
+    this.#rows.get(id)?.link.focus({ preventScroll: true });
   }
 
-  #make(id) {
-    const part = (name) => el("span", { class: name, "data-part": name });
-    const link = el(
-      "a",
-      { class: "item", href: `/conversations/${id}` },
-      el("span", { class: "avatar", "aria-hidden": "true" }),
-      el("span", { class: "name", "data-part": "name", dir: "auto" }),
-      el("time", { class: "time", "data-part": "time" }),
-      el("span", { class: "preview", "data-part": "preview", dir: "auto" }),
-      part("unread"),
-      el("span", { class: "meta" }, part("platform"), part("assignee-name"), part("status-name")),
-    );
-    const row = el("li", { "data-part": "conversation", "data-id": id }, link);
-    this.#rows.set(id, row);
-    return row;
+  /** The focus goes to the next row, or with -1 to the one before. */
+  move(by) {
+    const at = this.#items.indexOf(this.focusedId ?? this.#cursor ?? this.#openId);
+    const to = at < 0 ? 0 : Math.min(this.#items.count - 1, Math.max(0, at + by));
+    if (this.#items.count) this.focus(this.#items.rows[to].id);
   }
 
-  #remove(id, row) {
-    this.#rows.delete(id);
-    row.remove();
+  // What is in the page
+
+  #draw(top = this.#scroller.scrollTop) {
+    const { rows, count, indexOf } = this.#items;
+    const first = Math.max(0, Math.min(count, Math.floor((top - PADDING) / this.#height)) - BEYOND);
+    const last = Math.min(count, Math.ceil((top + this.#scroller.clientHeight) / this.#height) + BEYOND);
+    this.#first = first;
+    const wanted = new Set();
+    for (let at = first; at < last; at++) wanted.add(rows[at].id);
+    const lost = this.#removeAllBut(wanted, indexOf);
+    this.#root.style.paddingBlock = `${PADDING + first * this.#height}px ${PADDING + (count - last) * this.#height}px`;
+    let place = this.#root.firstElementChild;
+    for (let at = first; at < last; at++) {
+      const row = this.#rowOf(rows[at].id);
+      row.show(rows[at], this.#stateOf(rows[at].id, at));
+      if (row.node === place) place = place.nextElementSibling;
+      else this.#root.insertBefore(row.node, place);
+    }
+    if (top !== this.#scroller.scrollTop) this.#scroller.scrollTop = top;
+    if (lost) this.#refocus(lost);
+  }
+
+  #stateOf(id, index) {
+    const { hits, q, count } = this.#items;
+    return { isOpen: id === this.#openId, hit: hits?.[id], q: q ?? "", me: this.#me.id, index, count };
+  }
+
+  /** Says which row had the focus, if it is among those that go, and where it was. */
+  #removeAllBut(wanted, indexOf) {
+    let lost = null;
+    let at = 0;
+    for (const node of [...this.#root.children]) {
+      const { id } = node.dataset;
+      if (!wanted.has(id)) {
+        if (node.contains(document.activeElement)) lost = { at, isGone: indexOf(id) < 0 };
+        this.#rows.delete(id);
+        node.remove();
+      } else at += 1;
+    }
+    return lost;
+  }
+
+  /** A focus whose row is gone goes to its neighbour; one that was scrolled away stays in the list. */
+  #refocus({ at, isGone }) {
+    const neighbour = this.#root.children[Math.min(at, this.#root.children.length - 1)];
+    if (isGone && neighbour) neighbour.firstElementChild.focus({ preventScroll: true });
+    else this.#scroller.focus({ preventScroll: true });
+  }
+
+  #rowOf(id) {
+    if (!this.#rows.has(id)) this.#rows.set(id, new Row(this.#template.cloneNode(true)));
+    return this.#rows.get(id);
+  }
+
+  #measure() {
+    const probe = this.#root.appendChild(this.#template.cloneNode(true));
+    const height = probe.offsetHeight;
+    probe.remove();
+    return height || 68;
+  }
+
+  /** Where to scroll to so that what one looks at stays where it is; at the list's beginning one sees what is new. */
+  #steadyTop() {
+    const { scrollTop } = this.#scroller;
+    const seen = Math.floor((scrollTop - PADDING) / this.#height);
+    if (seen < 1) return scrollTop;
+    for (let index = Math.max(seen, this.#first); index < this.#first + this.#root.children.length; index++) {
+      const now = this.#items.indexOf(this.#root.children[index - this.#first].dataset.id);
+      if (now >= index) return scrollTop + (now - index) * this.#height; // others are gone, or have moved to the top
+    }
+    return scrollTop;
+  }
+
+  #reveal(at) {
+    const top = PADDING + at * this.#height;
+    const { scrollTop, clientHeight } = this.#scroller;
+    if (top < scrollTop) this.#scroller.scrollTop = top - PADDING;
+    else if (top + this.#height > scrollTop + clientHeight) this.#scroller.scrollTop = top + this.#height + PADDING - clientHeight;
+    this.#draw();
   }
 
   #click(event) {
-    const row = event.target.closest("[data-part=conversation]");
-    if (!row || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    const id = idOf(event.target);
+    if (!id || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    this.#onOpen(row.dataset.id);
-  }
-
-  #refreshTimes() {
-    for (const row of this.#rows.values()) {
-      const time = row.querySelector("time");
-      setText(time, short(time.dateTime));
-    }
+    this.#onOpen(id, this.#items.hits?.[id]?.seq ?? null);
   }
 }
 
-function fill(row, conversation, isOpen) {
-  const link = row.firstElementChild;
-  const part = (name) => row.querySelector(`[data-part="${name}"]`);
-  row.dataset.status = conversation.status;
-  link.dataset.unread = conversation.unreadCount > 0;
-  link.toggleAttribute("aria-current", isOpen);
-  if (isOpen) link.setAttribute("aria-current", "true");
-  drawAvatar(row.querySelector(".avatar"), { id: conversation.contactId, name: conversation.customerName });
-  setText(part("name"), conversation.customerName);
-  setText(part("preview"), preview(conversation.lastMessage));
-  part("time").dateTime = conversation.lastMessageAt;
-  setText(part("time"), short(conversation.lastMessageAt));
-  show(part("unread"), conversation.unreadCount > 99 ? "99+" : conversation.unreadCount || "");
-  part("unread").setAttribute("aria-label", `${conversation.unreadCount} unread`);
-  show(part("platform"), PLATFORMS[conversation.platform] ?? conversation.platform);
-  show(part("assignee-name"), conversation.assignee?.name ?? "");
-  show(part("status-name"), STATUSES[conversation.status] ?? "");
-}
-
-function show(node, text) {
-  setText(node, String(text));
-  node.hidden = text === "";
-}
-
-/** The preview with who wrote it: nothing before a customer's own words. */
-function preview({ role, text }) {
-  return `${WHO[role] ?? ""}${text.replace(/\s+/g, " ")}`;
+function idOf(node) {
+  return node.closest("[data-part=conversation]")?.dataset.id ?? null;
 }
