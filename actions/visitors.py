@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from actions.access import own_conversations
@@ -64,6 +65,7 @@ def public_config(channel: Channel) -> dict[str, Any]:
             "theme": settings["theme"],
             "pre_chat_fields": settings["preChatFields"],
             "sneak_peek": settings["sneakPeek"],
+            "max_file_size": current_app.config["MAX_UPLOAD"],
         }
     )
 

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 from actions.attachments import find_avatar, find_file, remove_avatar, set_avatar, upload_by_agent
 from blueprints.endpoint import endpoint
 from blueprints.limits import uploads_of_agent
-from errors import Invalid, UnsupportedType
+from errors import Invalid, TooLarge, UnsupportedType
 from schemas.agent import AgentAnswer, AttachmentAnswer
 
 uploads = Blueprint("uploads", __name__)
@@ -26,7 +26,10 @@ def with_file(route: Callable[[FileStorage], Answer]) -> Callable[[], Answer]:
 
     @wraps(route)
     def run() -> Answer:
-        request.max_content_length = current_app.config["MAX_UPLOAD"] + FRAMING
+        most = current_app.config["MAX_UPLOAD"]
+        request.max_content_length = most + FRAMING
+        if (request.content_length or 0) > most + FRAMING:
+            raise TooLarge(most)
         if request.mimetype != "multipart/form-data":
             raise UnsupportedType("Send multipart/form-data with a file.")
         if (file := request.files.get("file")) is None:
@@ -60,13 +63,19 @@ def delete_avatar() -> Answer:
 
 @uploads.get("/files/<attachment_id>/<path:name>")
 def file(attachment_id: str, name: str) -> Response:  # noqa: ARG001
-    """A file by its signed address; `thumbnail=1` for the small picture of an image. It never runs anything."""
+    """A file by its signed address; `thumbnail=1` for the small picture of an image. It never runs anything.
+
+    It is downloaded, unless it is an image that is asked for with `inline=1`.
+    """
     expires = request.args.get("expires", 0, type=int)
     signature, thumbnail = request.args.get("signature", ""), request.args.get("thumbnail") == "1"
     path, attachment = find_file(attachment_id, expires, signature, thumbnail=thumbnail)
     mimetype = "image/webp" if thumbnail else attachment.content_type
-    response = send_file(path, mimetype, as_attachment=True, download_name=attachment.name, max_age=DAY)
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    shown = request.args.get("inline") == "1" and mimetype.startswith("image/")
+    response = send_file(path, mimetype, as_attachment=not shown, download_name=attachment.name, max_age=DAY)
+    # What a browser shows a picture with is a page of its own, with a style.
+    style = "style-src 'unsafe-inline'; " if shown else ""
+    response.headers["Content-Security-Policy"] = f"default-src 'none'; {style}sandbox"
     response.headers["Cache-Control"] = f"private, max-age={DAY}, immutable"
     return _for_every_page(response)
 

@@ -93,6 +93,7 @@ class WidgetConfigShape(Shape):
     team = fields.List(fields.Nested(PersonShape), required=True)
     pre_chat_fields = fields.List(fields.Nested(PreChatFieldShape), required=True)
     sneak_peek = fields.Boolean(required=True)
+    max_file_size = fields.Integer(required=True, metadata={"description": "Bytes that one attachment may have."})
 
 
 class InitAnswer(Shape):

@@ -256,6 +256,23 @@ def test_what_is_refused_leaves_nothing(cast: Cast, content: bytes, name: str, s
     assert db.session.scalars(select(Attachment)).all() == []
 
 
+def test_what_is_far_too_large_says_how_large_it_may_be(cast: Cast) -> None:
+    answer = upload(cast.visitor(), bytes(3 * 1024 * 1024), "bigger.bin")
+    assert answer.json["detail"] == "The file is too large: 1 MB at the most."
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "disposition"),
+    [(picture(), "bell.png", "inline; filename=bell.png"), (PDF, "a.pdf", "attachment; filename=a.pdf")],
+)
+def test_a_picture_may_be_looked_at_in_a_page_of_its_own(
+    cast: Cast, content: bytes, name: str, disposition: str
+) -> None:
+    got = read(cast, sent_file(cast.visitor(), content, name)["url"], "&inline=1")
+    assert got.headers["Content-Disposition"] == disposition
+    assert "sandbox" in got.headers["Content-Security-Policy"]
+
+
 def test_a_picture_that_is_also_a_script_stays_a_picture(cast: Cast) -> None:
     polyglot = picture("GIF").replace(b"\x3b", b"") + b"/*alert(1)*/=1;\x3b"
     answer = upload(cast.owner, polyglot, "fun.gif")

@@ -259,6 +259,7 @@ def test_the_public_settings_are_a_closed_list(cast: Cast) -> None:
         "team",
         "preChatFields",
         "sneakPeek",
+        "maxFileSize",
     }
     assert config["colors"] == {"accent": "#123456"}
     assert (config["texts"]["title"], config["texts"]["placeholder"]) == ("Hi", "Write a message…")

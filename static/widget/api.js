@@ -44,6 +44,26 @@ export class Api {
     return this.#call("POST", "read", { token, body: { seq } });
   }
 
+  /**
+   * Answers {attachment}. `onProgress(share)` hears how much of the file has left, 0 to 1; aborting the `signal` rejects
+   * with an AbortError.
+   */
+  upload(token, file, { onProgress, signal }) {
+    const form = new FormData();
+    form.append("file", file, file.name);
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest(); // fetch tells of no progress
+      request.open("POST", new URL("attachments", this.#base));
+      request.setRequestHeader("Authorization", `Bearer ${token}`);
+      request.upload.addEventListener("progress", ({ loaded, total }) => onProgress(total ? loaded / total : 0));
+      request.addEventListener("load", () => settle(request, resolve, reject));
+      request.addEventListener("error", () => reject(new Problem(0, "No connection.")));
+      request.addEventListener("abort", () => reject(new DOMException("Cancelled.", "AbortError")));
+      signal.addEventListener("abort", () => request.abort());
+      request.send(form);
+    });
+  }
+
   async #call(method, path, { token, query = {}, body }) {
     const url = new URL(path, this.#base);
     url.search = new URLSearchParams(query);
@@ -55,7 +75,7 @@ export class Api {
       keepalive: method === "POST", // a message sent just before the page is left still goes out
       signal: AbortSignal.timeout(TIMEOUT),
     });
-    if (!response.ok) throw await problemOf(response);
+    if (!response.ok) throw await problemOfResponse(response);
     return this.#json(response);
   }
 
@@ -83,11 +103,30 @@ function headers(token, body) {
   return found;
 }
 
-async function problemOf(response) {
-  const problem = await response.json().catch(() => ({}));
-  const detail = problem.detail || problem.title || `The server answered ${response.status}.`;
-  const retryAfter = waitOf(response.headers.get("Retry-After"));
-  return new Problem(response.status, detail, { errors: problem.errors, retryAfter });
+async function problemOfResponse(response) {
+  return problemOf(response.status, await response.json().catch(() => ({})), response.headers.get("Retry-After"));
+}
+
+function problemOf(status, body, retryAfter) {
+  const detail = body.detail || body.title || `The server answered ${status}.`;
+  return new Problem(status, detail, { errors: body.errors, retryAfter: waitOf(retryAfter) });
+}
+
+/** What is wrong with a file says the first word on its field, if there is one. */
+function settle(request, resolve, reject) {
+  const body = parsed(request.responseText);
+  if (request.status < 300 && body.attachment) return resolve(body);
+  if (request.status < 300) return reject(new Problem(0, "The connection broke off."));
+  const detail = Object.values(body.errors ?? {})[0]?.[0] ?? body.detail;
+  reject(problemOf(request.status, { ...body, detail }, request.getResponseHeader("Retry-After")));
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** Retry-After (seconds, or a date) in ms; null without one. */

@@ -1,9 +1,11 @@
+import { Attachments } from "./attachments.js";
 import { el, setText } from "../shared/dom.js";
 import { linked } from "../shared/links.js";
 import { timeOf } from "./times.js";
 
 const FEW_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,12}$/u;
 const NO_EMOJI = /^[\d\s#*]*$/;
+const REMOVED = "This message was removed.";
 const STATES = { QUEUED: "Sent", SENT: "Sent", DELIVERED: "Sent", READ: "Read" };
 
 /** One message in the thread. Its text is drawn once, unless the server says that it changed. */
@@ -15,12 +17,14 @@ export class Bubble {
   #meta = el("div", { class: "meta", dir: "auto" });
   #problem = el("span", { dir: "auto" });
   #failure;
+  #files;
   #drawn = null;
 
-  constructor(onRetry) {
+  constructor({ onRetry, onExpired }) {
     const retry = el("button", { type: "button", class: "retry", "data-part": "retry", onclick: onRetry }, "Retry");
     this.#failure = el("div", { class: "failure", hidden: true }, this.#problem, retry);
-    const body = el("div", { class: "body" }, this.#speaker, this.#text);
+    this.#files = new Attachments(onExpired);
+    const body = el("div", { class: "body" }, this.#speaker, this.#text, this.#files.node);
     this.node = el("div", { class: "row", "data-part": "message" });
     this.node.append(this.#day, this.#author, body, this.#meta, this.#failure);
   }
@@ -31,7 +35,8 @@ export class Bubble {
    */
   draw(entry, place) {
     this.#setData(entry, place);
-    this.#drawText(entry.text);
+    this.#drawText(entry);
+    this.#files.draw(entry.attachments);
     this.#drawSpeaker(entry, place);
     show(this.#day, place.day);
     show(this.#meta, metaOf(entry, place));
@@ -48,10 +53,14 @@ export class Bubble {
     }
   }
 
-  #drawText(text) {
+  #drawText({ text, meta }) {
+    const isRemoved = meta.removed === true;
+    if (isRemoved) text = REMOVED;
     if (text === this.#drawn) return;
     this.#drawn = text;
+    this.#text.hidden = text === "";
     this.#text.replaceChildren(...linked(text));
+    this.#text.toggleAttribute("data-removed", isRemoved);
     this.#text.toggleAttribute("data-emoji", FEW_EMOJI.test(text) && !NO_EMOJI.test(text));
   }
 

@@ -1,5 +1,6 @@
 import { Conversation } from "./conversation.js";
 import { newId } from "../shared/ids.js";
+import { Problem } from "./api.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
@@ -88,8 +89,19 @@ export class Chat {
     this.#listen();
   }
 
-  send(text) {
-    this.#outbox.add(this.#timeline.begin(newId(), text));
+  /** `uploads`: the files that go with it. */
+  send(text, uploads = []) {
+    this.#outbox.add(this.#timeline.begin(newId(), text, uploads));
+  }
+
+  /** Resolves with the attachment. `options` as of Api.upload. Throws Problem. */
+  async upload(file, options) {
+    await this.start();
+    const most = this.config.maxFileSize;
+    if (file.size > most) throw new Problem(413, `The file is too large: ${Math.floor(most / 2 ** 20)} MB at the most.`);
+    await this.#session.claim();
+    const { attachment } = await this.#session.withToken((token) => this.#api.upload(token, file, options));
+    return attachment;
   }
 
   retry(entry) {
@@ -101,7 +113,9 @@ export class Chat {
   async #post(entry) {
     await this.start();
     await this.#session.claim();
-    const body = { clientId: entry.clientId, text: entry.text, ...this.about(), ...visit() };
+    const attachments = await Promise.all(entry.uploads.map((upload) => upload.finish()));
+    const attachmentIds = attachments.map(({ id }) => id);
+    const body = { clientId: entry.clientId, text: entry.text, attachmentIds, ...this.about(), ...visit() };
     const stored = await this.#session.withToken((token) => this.#api.send(token, body));
     this.onSent();
     this.conversation.receive(stored);
@@ -109,7 +123,10 @@ export class Chat {
   }
 
   #failed(entry, problem) {
-    this.#timeline.setState(entry, "failed", problem.status ? problem.message : "There is no connection.");
+    const isGone = problem.errors?.attachmentIds !== undefined; // uploads that were not sent live a day
+    if (isGone) entry.uploads.forEach((upload) => upload.forget());
+    const words = isGone ? "The files have to be uploaded again." : problem.message;
+    this.#timeline.setState(entry, "failed", problem.status === 0 ? "There is no connection." : words);
     this.onRefused(problem);
   }
 

@@ -1,39 +1,48 @@
-import { el, icon } from "../shared/dom.js";
+import { Chips } from "./chips.js";
+import { el, icon, setText } from "../shared/dom.js";
+import { filesOf } from "./drop.js";
+import { Uploads } from "./uploads.js";
 import { wellFormed } from "./visit.js";
 
 const LIMIT = 4000; // code points of a message
 const NEAR_LIMIT = 200; // code points left at which the count is shown
 const TALLEST = 140; // px
+const UPLOADING = "It can be sent as soon as the files are uploaded.";
+const NOT_UPLOADED = "Remove the file that was not uploaded, or try it again.";
+const CLIP =
+  "m21.44 11.05-9.19 9.19a6 6 0 0 1-8.49-8.49l8.57-8.57A4 4 0 1 1 18 8.84l-8.59 8.57a2 2 0 0 1-2.83-2.83l8.49-8.48";
 
-/** Where the visitor writes. What he has not sent yet survives a reload. */
+/** Where the visitor writes and adds files. What he has not sent yet survives a reload, but for the files. */
 export class Composer {
   node;
   #store;
   #onSend;
   #input;
+  #picker = el("input", { type: "file", multiple: true, hidden: true, "data-part": "picker" });
+  #attach;
   #send;
+  #uploads;
+  #chips = new Chips(
+    (upload) => this.#uploads.remove(upload),
+    () => this.#input.focus(),
+  );
+  #note = el("div", { class: "composer-note", role: "status", "data-part": "composer-note" });
+  #isHeldUp = false; // he wanted to send before the files were uploaded
   #count = el("div", { class: "count", "data-part": "count", hidden: true });
 
-  /** `onSend(text)` returns false to keep the text. */
-  constructor(store, onSend) {
+  /** `upload` as Uploads calls it. `onSend(text, uploads)` returns false to keep both. */
+  constructor(store, { upload, onSend }) {
     this.#store = store;
     this.#onSend = onSend;
-    this.#input = el("textarea", {
-      class: "input",
-      rows: "1",
-      dir: "auto",
-      enterkeyhint: "send",
-      placeholder: "Write a message…",
-      "aria-label": "Your message",
-      "data-part": "input",
-      oninput: () => this.#changed(),
-      onkeydown: (event) => this.#key(event),
-    });
-    this.#send = el("button", { class: "send", type: "submit", "aria-label": "Send", "data-part": "send" });
-    this.#send.append(icon("M12 19V5.5M6 11.5l6-6 6 6"));
-    this.node = el("form", { class: "composer", "data-part": "composer" });
+    this.#uploads = new Uploads(upload, () => this.#drawFiles());
+    this.#input = this.#makeInput();
+    this.#attach = button("attach", "Attach files", CLIP, { type: "button", onclick: () => this.#picker.click() });
+    this.#send = button("send", "Send", "M12 19V5.5M6 11.5l6-6 6 6", { type: "submit" });
+    const field = el("div", { class: "field" }, this.#picker, this.#attach, this.#input, this.#send);
+    this.node = el("form", { class: "composer", "data-part": "composer" }, this.#chips.node, field, this.#note, this.#count);
     this.node.addEventListener("submit", (event) => this.#submit(event));
-    this.node.append(el("div", { class: "field" }, this.#input, this.#send), this.#count);
+    this.node.addEventListener("paste", (event) => this.#paste(event));
+    this.#picker.addEventListener("change", () => this.#pick());
     this.#input.value = store.read("draft") ?? "";
     this.#changed();
   }
@@ -48,12 +57,49 @@ export class Composer {
   }
 
   disable() {
-    this.#input.disabled = true;
-    this.#send.disabled = true;
+    for (const control of [this.#input, this.#attach, this.#send]) control.disabled = true;
+  }
+
+  /** Takes files into what is being written. */
+  add(files) {
+    if (this.#input.disabled || files.length === 0) return;
+    setText(this.#note, this.#uploads.add(files));
+    this.#input.focus();
   }
 
   get #text() {
     return wellFormed(this.#input.value.trim());
+  }
+
+  get #isEmpty() {
+    return this.#text === "" && this.#uploads.all.length === 0;
+  }
+
+  #makeInput() {
+    return el("textarea", {
+      class: "input",
+      rows: "1",
+      dir: "auto",
+      enterkeyhint: "send",
+      placeholder: "Write a message…",
+      "aria-label": "Your message",
+      "data-part": "input",
+      oninput: () => this.#changed(),
+      onkeydown: (event) => this.#key(event),
+    });
+  }
+
+  #pick() {
+    this.add([...this.#picker.files]);
+    this.#picker.value = ""; // so that the same file can be picked again
+  }
+
+  /** What has a text as well, cells of a table with their picture, is meant as text. */
+  #paste(event) {
+    const files = filesOf(event.clipboardData);
+    if (files.length === 0 || event.clipboardData.types.includes("text/plain")) return;
+    event.preventDefault();
+    this.add(files);
   }
 
   /** Enter sends, Shift+Enter breaks; Enter that ends the composition of a word (Japanese …) does neither. */
@@ -66,18 +112,34 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.#text;
-    if (text === "" || left(text) < 0 || this.#onSend(text) === false) return;
+    if (this.#isEmpty || left(text) < 0) return;
+    if (!this.#uploads.areDone) return this.#holdUp();
+    if (this.#onSend(text, this.#uploads.all) === false) return;
+    this.#uploads.take();
     this.#input.value = "";
     this.#changed();
     this.#input.focus();
+  }
+
+  #holdUp() {
+    this.#isHeldUp = true;
+    setText(this.#note, this.#uploads.haveFailed ? NOT_UPLOADED : UPLOADING);
   }
 
   #changed() {
     const { value } = this.#input;
     if (value) this.#store.write("draft", value);
     else this.#store.remove("draft");
+    setText(this.#note, "");
     this.#drawCount(left(this.#text));
+    this.#drawSend();
     this.fit();
+  }
+
+  #drawFiles() {
+    this.#chips.draw(this.#uploads.all);
+    if (this.#isHeldUp && this.#uploads.areDone) setText(this.#note, "");
+    this.#drawSend();
   }
 
   #drawCount(remaining) {
@@ -85,7 +147,10 @@ export class Composer {
     this.#count.textContent = remaining < 0 ? `${-remaining} too many` : `${remaining} left`;
     this.#count.toggleAttribute("data-over", remaining < 0);
     this.#input.setAttribute("aria-invalid", String(remaining < 0));
-    this.#send.disabled = remaining < 0 || this.#text === "";
+  }
+
+  #drawSend() {
+    this.#send.disabled = this.#input.disabled || this.#isEmpty || left(this.#text) < 0 || !this.#uploads.areDone;
   }
 
   /** As high as its text; it has no height to measure before it is shown. */
@@ -93,6 +158,10 @@ export class Composer {
     this.#input.style.height = "auto";
     this.#input.style.height = `${Math.min(this.#input.scrollHeight, TALLEST)}px`;
   }
+}
+
+function button(part, label, path, attributes) {
+  return el("button", { class: part, "aria-label": label, title: label, "data-part": part, ...attributes }, icon(path));
 }
 
 function left(text) {

@@ -67,6 +67,12 @@ export class Conversation {
     this.#onChange();
   }
 
+  /** Asks for the newest messages once more: the addresses of their files live a day or two. */
+  async refresh() {
+    const answer = await this.#session.look().catch(() => null);
+    if (answer) this.adopt(answer);
+  }
+
   /** The page before the oldest message here: [] if there is none or it cannot be had now. */
   async older() {
     const before = this.#timeline.firstSeq;

@@ -1,7 +1,4 @@
-import { pause } from "./wait.js";
-
-const WAITS = [1000, 2000, 4000, 8000]; // ms before each further attempt
-const LONGEST_WAIT = 60_000; // ms; a server that asks for more is not waited for
+import { persist } from "./wait.js";
 
 /** Sends the visitor's messages one after the other, so that they arrive in the order in which they were written. */
 export class Outbox {
@@ -26,22 +23,11 @@ export class Outbox {
     while (this.#queue.length) {
       const entry = this.#queue.shift();
       try {
-        await this.#deliver(entry);
+        await persist(() => this.#post(entry));
       } catch (problem) {
         this.#onFailure(entry, problem);
       }
     }
     this.#running = false;
-  }
-
-  async #deliver(entry) {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await this.#post(entry);
-      } catch (problem) {
-        if (!problem.passing || attempt === WAITS.length || problem.retryAfter > LONGEST_WAIT) throw problem;
-        await pause(WAITS[attempt], problem.retryAfter);
-      }
-    }
   }
 }

@@ -1,4 +1,5 @@
 import { Composer } from "./composer.js";
+import { DropZone } from "./drop.js";
 import { el } from "../shared/dom.js";
 import { Header } from "./header.js";
 import { Modal } from "./modal.js";
@@ -30,9 +31,13 @@ export class Panel {
     this.#header = new Header(onClose);
     this.#profile = new Profile(store);
     this.#profile.node.addEventListener("done", () => this.#composer.focus());
-    this.#composer = new Composer(store, (text) => this.#send(text));
+    this.#composer = new Composer(store, {
+      upload: (file, options) => chat.upload(file, options),
+      onSend: (text, uploads) => this.#send(text, uploads),
+    });
     this.#thread = new Thread(timeline, this.#intro(), {
       onRetry: (entry) => this.#retry(entry),
+      onExpired: () => chat.conversation.refresh(),
       older: () => chat.conversation.older(),
       onSeen: () => this.#look(),
     });
@@ -100,7 +105,8 @@ export class Panel {
     const panel = el("section", { class: "panel", role: "dialog", tabindex: "-1", "data-part": "panel", hidden: true });
     panel.setAttribute("aria-labelledby", "deskbell-title");
     const middle = el("div", { class: "middle" }, this.#thread.node, this.#status.node);
-    panel.append(this.#header.node, middle, this.#composer.node);
+    const drop = new DropZone(panel, (files) => this.#composer.add(files));
+    panel.append(this.#header.node, middle, this.#composer.node, drop.node);
     return panel;
   }
 
@@ -109,9 +115,9 @@ export class Panel {
     motion.onfinish = () => (this.node.hidden = !this.isOpen);
   }
 
-  #send(text) {
+  #send(text, uploads) {
     if (!this.#profile.accept()) return false;
-    this.#chat.send(text);
+    this.#chat.send(text, uploads);
     return true;
   }
 

@@ -11,7 +11,7 @@ export class Preview {
   contact = null;
   refusal = null;
   connected = true;
-  conversation = { facts: null, older: async () => [], markRead: () => {} };
+  conversation = { facts: null, older: async () => [], refresh: async () => {}, markRead: () => {} };
   #timeline;
 
   constructor({ timeline, onChange }) {
@@ -26,8 +26,12 @@ export class Preview {
 
   setOpen() {}
 
-  send(text) {
-    const entry = this.#timeline.begin(newId(), text);
+  async upload({ name, type, size }) {
+    return { id: newId(), name, contentType: type, size, url: null, width: null, height: null };
+  }
+
+  send(text, uploads) {
+    const entry = this.#timeline.begin(newId(), text, uploads);
     const seq = this.#timeline.lastSeq + 1;
     this.#timeline.upsert({ ...entry, id: entry.clientId, seq, status: "SENT" });
   }

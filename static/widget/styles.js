@@ -1,3 +1,4 @@
+import { FILES } from "./styles-files.js";
 import { ROLES } from "./styles-roles.js";
 import { THREAD } from "./styles-thread.js";
 
@@ -128,7 +129,7 @@ const PANEL = `
   min-width: 0;
   max-height: 140px;
   padding-block: 6px;
-  padding-inline: 12px 4px;
+  padding-inline: 2px 4px;
   border: 0;
   outline: 0;
   background: transparent;
@@ -193,6 +194,6 @@ const PANEL = `
 /** The panel's sheet: constructed, so that it needs no permission from the page's Content-Security-Policy. */
 export function styles() {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(ROLES + PANEL + THREAD);
+  sheet.replaceSync(ROLES + PANEL + THREAD + FILES);
   return sheet;
 }

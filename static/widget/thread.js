@@ -22,8 +22,8 @@ export class Thread {
   #team = "";
 
   /**
-   * `intro`: nodes above the first message. `callbacks`: {onRetry(entry), older(): Promise of messages, onSeen()};
-   * onSeen: the newest message came into view.
+   * `intro`: nodes above the first message. `callbacks`: {onRetry(entry), onExpired(), older(): Promise of
+   * messages, onSeen()}; onExpired: the address of a file is too old; onSeen: the newest message came into view.
    */
   constructor(timeline, intro, callbacks) {
     this.#timeline = timeline;
@@ -62,7 +62,7 @@ export class Thread {
     const { entries } = this.#timeline;
     const at = entries.indexOf(entry);
     const isNew = !this.#bubbles.has(entry.key);
-    if (isNew) this.#bubbles.set(entry.key, new Bubble(() => this.#callbacks.onRetry(entry)));
+    if (isNew) this.#bubbles.set(entry.key, this.#makeBubble(entry));
     this.#place(entry, entries[at + 1]);
     for (const near of [entries[at - 1], entry, entries[at + 1]]) this.#drawOne(near);
     this.#drawNewestOwn();
@@ -72,6 +72,11 @@ export class Thread {
   toBottom() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#setAtBottom(true);
+  }
+
+  #makeBubble(entry) {
+    const { onRetry, onExpired } = this.#callbacks;
+    return new Bubble({ onRetry: () => onRetry(entry), onExpired });
   }
 
   #place(entry, next) {

@@ -5,8 +5,9 @@ const PROGRESS = ["QUEUED", "SENT", "DELIVERED", "READ"];
  * The messages of one conversation in their order, and what is on its way: numbered ones by seq, then the
  * visitor's own that have no number yet, by age. Knows nothing of the page; `onChange(entry)` draws.
  *
- * An entry: {key, id, clientId, seq, role, text, createdAt, author, status, state, problem}; id, seq and status are
- * null, and state is "pending" or "failed", until the server has stored it.
+ * An entry: {key, id, clientId, seq, role, text, attachments, createdAt, author, status, meta, state, problem, uploads};
+ * id, seq and status are null, and state is "pending" or "failed", until the server has stored it. `uploads` are the
+ * files of what this page sends.
  */
 export class Timeline {
   entries = [];
@@ -46,11 +47,12 @@ export class Timeline {
     messages.forEach((message) => this.upsert(message));
   }
 
-  /** A message of the visitor's that goes out now. Returns its entry. */
-  begin(clientId, text) {
-    const now = new Date().toISOString();
-    const message = { id: null, clientId, seq: null, role: "USER", text, createdAt: now, author: null, status: null };
-    return this.#put({ ...message, key: keyOf(message), state: "pending", problem: null });
+  /** A message of the visitor's that goes out now, with files that are uploaded. Returns its entry. */
+  begin(clientId, text, uploads) {
+    const message = { id: null, clientId, seq: null, role: "USER", text, author: null, status: null, meta: {} };
+    const attachments = uploads.map(({ attachment }) => attachment);
+    const createdAt = new Date().toISOString();
+    return this.#put({ ...message, attachments, createdAt, uploads, key: keyOf(message), state: "pending", problem: null });
   }
 
   /** `problem`: text for the visitor, or null. */
@@ -74,7 +76,7 @@ export class Timeline {
       this.#remove(known);
       message = { ...message, status: further(known.status, message.status) };
     }
-    this.#put(Object.assign(known ?? {}, message, { key: keyOf(message), state: "sent", problem: null }));
+    this.#put(Object.assign(known ?? {}, message, { key: keyOf(message), state: "sent", problem: null, uploads: [] }));
     this.#count();
   }
 
