@@ -17,6 +17,8 @@ PUBLIC = frozenset(
     {
         "dashboard.assets",
         "dashboard.demo",
+        "dashboard.demo_bell",
+        "dashboard.demo_care",
         "dashboard.docs",
         "dashboard.login",
         "dashboard.setup",

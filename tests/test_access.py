@@ -64,6 +64,8 @@ def test_the_public_routes_are_these(capsys: pytest.CaptureFixture[str]) -> None
         "account.reset",
         "dashboard.assets",
         "dashboard.demo",
+        "dashboard.demo_bell",
+        "dashboard.demo_care",
         "dashboard.docs",
         "dashboard.finish_setup",
         "dashboard.login",
@@ -312,7 +314,7 @@ def test_a_company_is_made_only_if_there_is_none(unowned: FlaskClient) -> None:
 # Pages
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/demo", "/api/docs", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/login", "/demo", "/demo/shop/porch", "/demo/care", "/api/docs", "/nothing"])
 def test_pages_run_nothing_inline_and_cannot_be_framed(browser: FlaskClient, path: str) -> None:
     page = browser.get(path, headers={"Accept": "text/html"})
     policy = page.headers["Content-Security-Policy"]

@@ -15,6 +15,7 @@ from actions.sessions import end_own_session, note_seen
 from actions.team import list_agents
 from blueprints.assets import STATIC, asset, build_id
 from blueprints.dashboard.first_paint import first_list, initials, tint
+from blueprints.dashboard.shop import BELLS, bell_of
 from blueprints.dashboard.signing import sign_in_as
 from blueprints.endpoint import load
 from blueprints.headers import policy
@@ -94,9 +95,19 @@ def finish_setup() -> BaseResponse | tuple[str, int]:
 @dashboard.get("/demo")
 def demo() -> str:
     """A small shop with the widget on it: `?key=` shows another widget than the oldest."""
-    key = request.args.get("key")
-    key = access_widget(key).external_id if key else demo_widget_key()
-    return render_template("widget/demo.html", widget_key=key, widget_url=url_for("widget.loader"))
+    return _demo_page("demo", bells=BELLS)
+
+
+@dashboard.get("/demo/shop/<slug>")
+def demo_bell(slug: str) -> str:
+    bell = bell_of(slug)
+    at = BELLS.index(bell)
+    return _demo_page("demo_bell", bell=bell, others=(*BELLS[at + 1 :], *BELLS[:at])[:3])
+
+
+@dashboard.get("/demo/care")
+def demo_care() -> str:
+    return _demo_page("demo_care")
 
 
 @dashboard.get("/api/docs")
@@ -115,6 +126,13 @@ def assets(build: str, name: str) -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+def _demo_page(name: str, **context: Any) -> str:
+    key = request.args.get("key") or None
+    widget_key = access_widget(key).external_id if key else demo_widget_key()
+    widget_url = url_for("widget.loader")
+    return render_template(f"widget/{name}.html", key=key, widget_key=widget_key, widget_url=widget_url, **context)
 
 
 def _next_page(target: str | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import BrowserContext, Page, Request, expect
 
 from tests.live.screens import PATIENCE, VisitorScreen
-from tests.live.server import Server
+from tests.live.server import Company, Server
 from tests.live.shop import SETTINGS, Shop
 
 PHONE = {"width": 390, "height": 844}
@@ -13,6 +13,7 @@ FOCUSED = """() => {
   const active = document.querySelector("deskbell-widget").shadowRoot.activeElement;
   return active && (active.dataset.part ?? active.localName);
 }"""
+PARTS = "[...document.body.children].map(node => node.localName)"
 REDRAW = "detail => document.dispatchEvent(new CustomEvent('deskbell:preview', { detail }))"
 
 
@@ -42,6 +43,22 @@ def test_the_open_panel_and_a_draft_survive_navigation_without_taking_the_focus(
     visitor.page.goto(f"{shop.url}/third")
     expect(visitor.part("launcher")).to_have_attribute("aria-expanded", "false")
     expect(visitor.part("panel")).to_have_count(0)
+
+
+def test_the_chat_survives_a_walk_through_the_demo_shop(
+    context: BrowserContext, server: Server, company: Company
+) -> None:
+    page = context.new_page()
+    visitor = VisitorScreen(page, f"{server.url}/demo?key={company['widgetKey']}").open()
+    visitor.write("Is it loud?")
+    visitor.part("input").fill("Half a sentence")
+    for link in ("The Porch", "Delivery and returns", "Shop"):
+        page.locator("body > :not(deskbell-widget)").get_by_role("link", name=link).first.click()
+        expect(visitor.part("panel")).to_be_visible(timeout=PATIENCE)
+        expect(visitor.part("input")).to_have_value("Half a sentence")
+        visitor.sees("Is it loud?")
+        assert page.evaluate(FOCUSED) is None
+        assert page.evaluate(PARTS) == ["header", "main", "footer", "deskbell-widget"]
 
 
 def test_escape_closes_and_gives_the_focus_back(context: BrowserContext, shop: Shop) -> None:
