@@ -56,7 +56,7 @@ class Picture {
     this.#image.alt = name;
     const source = addressOf(url, { thumbnail: 1 });
     if (this.#image.src !== source) this.#image.src = source; // the old one stays until the new one is here
-    this.#link.to(url, `Open ${name} in a new tab`, { inline: 1 });
+    this.#link.to(url, `${name}: open in a new tab`, { inline: 1 });
   }
 
   /** It cannot be shown: it can still be had. */
@@ -86,7 +86,7 @@ class Card {
     this.#glyph.replaceChildren(icon(glyphOf(contentType)));
     setText(this.#name, name);
     setText(this.#size, sizeText(size));
-    this.#link.to(url, `Download ${name}, ${sizeText(size)}`);
+    this.#link.to(url, `${name}: download`);
   }
 }
 
@@ -101,11 +101,10 @@ class Link {
     this.node.addEventListener("click", (event) => this.#follow(event));
   }
 
-  /** `url`: null for a file that is nowhere yet. */
-  to(url, label, more) {
+  /** `url`: null for a file that is nowhere yet. `title`: what the pointer is told of it. */
+  to(url, title, more) {
     this.#url = url;
-    this.node.title = label;
-    this.node.setAttribute("aria-label", label);
+    this.node.title = title;
     if (url) this.node.href = addressOf(url, more);
   }
 

@@ -7,7 +7,7 @@ import { wellFormed } from "./visit.js";
 const LIMIT = 4000; // code points of a message
 const NEAR_LIMIT = 200; // code points left at which the count is shown
 const TALLEST = 140; // px
-const UPLOADING = "It can be sent as soon as the files are uploaded.";
+const UPLOADING = "It is sent as soon as the files are uploaded.";
 const NOT_UPLOADED = "Remove the file that was not uploaded, or try it again.";
 const CLIP =
   "m21.44 11.05-9.19 9.19a6 6 0 0 1-8.49-8.49l8.57-8.57A4 4 0 1 1 18 8.84l-8.59 8.57a2 2 0 0 1-2.83-2.83l8.49-8.48";
@@ -23,11 +23,11 @@ export class Composer {
   #send;
   #uploads;
   #chips = new Chips(
-    (upload) => this.#uploads.remove(upload),
+    (upload) => this.#remove(upload),
     () => this.#input.focus(),
   );
   #note = el("div", { class: "composer-note", role: "status", "data-part": "composer-note" });
-  #isHeldUp = false; // he wanted to send before the files were uploaded
+  #isHeldUp = false; // sent, but for files that are still being uploaded
   #count = el("div", { class: "count", "data-part": "count", hidden: true });
 
   /** `upload` as Uploads calls it. `onSend(text, uploads)` returns false to keep both. */
@@ -113,24 +113,45 @@ export class Composer {
     event.preventDefault();
     const text = this.#text;
     if (this.#isEmpty || left(text) < 0) return;
-    if (!this.#uploads.areDone) return this.#holdUp();
+    if (this.#uploads.areDone) this.#sendOff(text);
+    else this.#holdUp();
+    this.#input.focus();
+  }
+
+  #sendOff(text) {
     if (this.#onSend(text, this.#uploads.all) === false) return;
     this.#uploads.take();
     this.#input.value = "";
     this.#changed();
-    this.#input.focus();
   }
 
   #holdUp() {
-    this.#isHeldUp = true;
-    setText(this.#note, this.#uploads.haveFailed ? NOT_UPLOADED : UPLOADING);
+    this.#isHeldUp = !this.#uploads.haveFailed;
+    setText(this.#note, this.#isHeldUp ? UPLOADING : NOT_UPLOADED);
+  }
+
+  /** An upload got further: what waits for it goes out, or cannot. */
+  #goOn() {
+    if (!this.#uploads.areDone) return this.#holdUp();
+    this.#letGo();
+    this.#sendOff(this.#text);
+  }
+
+  #letGo() {
+    this.#isHeldUp = false;
+    setText(this.#note, "");
+  }
+
+  #remove(upload) {
+    this.#letGo();
+    this.#uploads.remove(upload);
   }
 
   #changed() {
     const { value } = this.#input;
     if (value) this.#store.write("draft", value);
     else this.#store.remove("draft");
-    setText(this.#note, "");
+    this.#letGo();
     this.#drawCount(left(this.#text));
     this.#drawSend();
     this.fit();
@@ -138,7 +159,7 @@ export class Composer {
 
   #drawFiles() {
     this.#chips.draw(this.#uploads.all);
-    if (this.#isHeldUp && this.#uploads.areDone) setText(this.#note, "");
+    if (this.#isHeldUp) this.#goOn();
     this.#drawSend();
   }
 
@@ -150,7 +171,7 @@ export class Composer {
   }
 
   #drawSend() {
-    this.#send.disabled = this.#input.disabled || this.#isEmpty || left(this.#text) < 0 || !this.#uploads.areDone;
+    this.#send.disabled = this.#input.disabled || this.#isEmpty || left(this.#text) < 0 || this.#uploads.haveFailed;
   }
 
   /** As high as its text; it has no height to measure before it is shown. */

@@ -1,5 +1,5 @@
-"""axe-core finds no violation of WCAG 2.2 AA (nor of its best practices) on any page of the dashboard,
-light and dark, wide and on a phone."""
+"""axe-core finds no violation of WCAG 2.2 AA (nor of its best practices) on any page of the dashboard
+or the demo shop, nor in the widget, light and dark, wide and on a phone."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from tests.live.screens import PATIENCE, AgentScreen
+from tests.live.screens import PATIENCE, AgentScreen, VisitorScreen
 from tests.live.server import Company, Server
 
 AXE = (Path(__file__).parent.parent / "vendor" / "axe-core-4.14.1.min.js").read_text("utf-8")
@@ -70,6 +70,31 @@ def test_a_channels_settings(server: Server, agent: Page, company: Company) -> N
     widget = agent.frame_locator("[data-part=preview]").locator("deskbell-widget")
     expect(widget.get_by_text("Hello!")).to_be_visible(timeout=PATIENCE)
     assert _violations_everywhere(agent) == []
+
+
+@pytest.mark.parametrize("path", ["/demo", "/demo/shop/porch", "/demo/care"])
+def test_the_demo_shop(server: Server, browser: Browser, company: Company, path: str) -> None:
+    page = browser.new_context().new_page()
+    page.goto(f"{server.url}{path}?key={company['widgetKey']}")
+    expect(page.locator("deskbell-widget")).to_be_attached(timeout=PATIENCE)
+    assert _violations_everywhere(page) == []
+    page.context.close()
+
+
+def test_the_widget_with_a_file_sent_and_others_being_written(
+    server: Server, browser: Browser, company: Company
+) -> None:
+    visitor = VisitorScreen.on_the_demo_site(browser, server.url, company["widgetKey"]).open()
+    note = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"Forty words, engraved."}
+    visitor.part("picker").set_input_files(note)  # type: ignore[arg-type]
+    visitor.write("Please engrave this")
+    expect(visitor.part("message").locator('[data-part="file"]')).to_be_visible()
+    lie = {"name": "lie.png", "mimeType": "image/png", "buffer": bytes(64)}
+    visitor.part("picker").set_input_files([note, lie])  # type: ignore[list-item]
+    for state in ("done", "failed"):
+        expect(visitor.widget.locator(f'[data-part="chip"][data-state="{state}"]')).to_be_visible(timeout=PATIENCE)
+    assert _violations_everywhere(visitor.page) == []
+    visitor.page.context.close()
 
 
 def _violations_everywhere(page: Page) -> list[str]:

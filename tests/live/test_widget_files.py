@@ -258,12 +258,36 @@ def test_an_upload_is_cancelled_while_it_runs(visitor: VisitorScreen, team: Team
     pick(visitor, png())
     running = chip(visitor, "bell.png")
     expect(running).to_have_attribute("data-state", "uploading", timeout=PATIENCE)
-    expect(visitor.part("send")).to_be_disabled()
     with visitor.page.expect_event("requestfailed", lambda request: request.url.endswith("/attachments")):
         running.locator('[data-part="chip-remove"]').click()
     expect(visitor.part("chip")).to_have_count(0)
     visitor.write("Never mind")
     assert team.files() == [[]]
+
+
+def test_a_message_waits_for_its_files_unless_they_are_removed_or_it_is_changed(
+    visitor: VisitorScreen, team: Team
+) -> None:
+    held: list[Route] = []
+    visitor.page.route(UPLOADS, lambda route: held.append(route))
+    note = visitor.part("composer-note")
+    pick(visitor, png("first.png"))
+    visitor.part("input").fill("Not like this")
+    visitor.part("send").click()
+    expect(note).to_have_text("It is sent as soon as the files are uploaded.")
+    chip(visitor, "first.png").locator('[data-part="chip-remove"]').click()
+    expect(note).to_have_text("")
+    expect(visitor.part("input")).to_have_value("Not like this")
+    with visitor.page.expect_request(UPLOADS):
+        pick(visitor, png("second.png"))
+    visitor.part("input").fill("Like this")
+    visitor.part("input").press("Enter")
+    expect(note).to_have_text("It is sent as soon as the files are uploaded.")
+    held[-1].continue_()
+    expect(sent(visitor)).to_contain_text("Like this")
+    expect(visitor.part("input")).to_have_value("")
+    assert [message["text"] for message in team.messages()] == ["Like this"]
+    assert team.files() == [["second.png"]]
 
 
 def test_a_message_takes_ten_files(visitor: VisitorScreen) -> None:
