@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 BIN := .venv/bin
 
-.PHONY: run test check lock clean
+.PHONY: run test check lighthouse screenshots lock clean
 
 run: .venv/runs
 	@exec $(BIN)/python wsgi.py
@@ -29,6 +29,14 @@ check: .venv/tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(MAKE) test
+
+# Scores of the pages, for docs/performance.md. Needs npm and Chromium.
+lighthouse: .venv/tests
+	@$(BIN)/python bench/lighthouse.py
+
+# The pictures of README.md, from a real server in a real browser. Needs Chromium.
+screenshots: .venv/tests
+	@$(BIN)/python docs/screenshots.py
 
 # Renews the lock files. `uv` is a tool of its own, not a dependency.
 lock:

@@ -15,6 +15,10 @@ from errors import init_errors
 from extensions import csrf, db, limiter, login, migrate, socketio
 from store import init_store
 
+# Seconds. Both sides notice a dead connection within their sum.
+PING_INTERVAL = 20
+PING_TIMEOUT = 15
+
 
 def create_app(config: Config | None = None) -> Flask:
     """Make the application. `config` defaults to what the environment says; raises `ConfigError`."""
@@ -60,6 +64,8 @@ def init_socketio(app: Flask) -> None:
         cors_allowed_origins="*",
         cors_credentials=False,
         manage_session=False,
+        ping_interval=PING_INTERVAL,
+        ping_timeout=PING_TIMEOUT,
         max_http_buffer_size=64 * 1024,
         message_queue=app.config["REDIS_URL"],
         channel="deskbell",

@@ -82,6 +82,12 @@ def test_a_refused_client_is_told_a_problem(server: Server, namespace: str, auth
     client.disconnect()
 
 
+def test_a_dead_connection_is_noticed_within_45_seconds_by_either_side(server: Server) -> None:
+    answer = requests.get(f"{server.url}/socket.io/?EIO=4&transport=polling", timeout=10)
+    handshake = json.loads(answer.text[1:])
+    assert handshake["pingInterval"] + handshake["pingTimeout"] <= 45_000
+
+
 def test_the_same_client_id_twenty_times_in_parallel_is_one_message(
     server: Server, company: Company, connect: Callable[..., Client]
 ) -> None:
