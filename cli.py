@@ -1,6 +1,7 @@
 """Commands for whoever runs Deskbell: `flask --app app …`. They may run while the server runs."""
 
 import json
+import logging
 import secrets
 from collections.abc import Callable
 from functools import wraps
@@ -12,7 +13,8 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 import store
-from actions import agents, companies
+from actions import agents, companies, demo_inbox
+from blueprints import logs
 from blueprints.endpoint import load
 from errors import AppError, Invalid
 from models.enums import AgentRole
@@ -22,7 +24,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print the result
 
 
 def init_cli(app: Flask) -> None:
-    for command in (create_company, create_agent, reset_password, backup):
+    for command in (create_company, create_agent, reset_password, backup, seed_demo):
         app.cli.add_command(command)
 
 
@@ -92,6 +94,24 @@ def backup(file: Path) -> None:
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written: {error.strerror}.") from None
     click.echo(f"The database is in {file}.")
+
+
+@click.command("seed-demo")
+@click.option("--conversations", "count", type=click.IntRange(1, 10_000), default=60, show_default=True)
+@click.option("--seed", default=1, show_default=True, help="Another number makes up other conversations.")
+@click.option("--password", help="Of the demo's agents; without it one is made up and printed.")
+@click.option("--force", is_flag=True, help="Also in production, and beside real conversations.")
+@tells_errors
+def seed_demo(count: int, seed: int, password: str | None, force: bool) -> None:
+    """Fill the inbox of the oldest company with a made-up shop's conversations."""
+    logs.configure(logging.WARNING)
+    password = password or secrets.token_urlsafe(9)
+    team, is_new = demo_inbox.demo_company(password, force=force)
+    with click.progressbar(demo_inbox.play_all(team, count, seed), length=count, label="Writing conversations") as bar:
+        made = sum(1 for _ in bar)
+    click.echo(f"{made} conversations are in the inbox.")
+    if is_new:
+        click.echo(f"Sign in as {team[0].email} with the password {password}")
 
 
 def _show(result: dict[str, Any], as_json: bool) -> None:

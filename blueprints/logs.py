@@ -20,8 +20,8 @@ def init_logs(app: Flask) -> None:
     app.after_request(_finish)
 
 
-def configure() -> None:
-    """JSON lines on standard error; words and colours if that is a terminal."""
+def configure(least: int = logging.INFO) -> None:
+    """JSON lines on standard error, of this level or higher; words and colours if that is a terminal."""
     renderer = structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
     structlog.configure(
         processors=[
@@ -31,7 +31,7 @@ def configure() -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
