@@ -5,9 +5,9 @@ set -eu
 
 missing=""
 command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v curl >/dev/null 2>&1 || missing="$missing curl"
 command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
-
 command -v nginx >/dev/null 2>&1 || missing="$missing nginx-light"
 command -v caddy >/dev/null 2>&1 || missing="$missing caddy"
 
