@@ -23,6 +23,8 @@ LAW: dict[str, set[str]] = {
     "app": {"config", "extensions", "errors", "store", "blueprints", "cli"},
     "wsgi": {"serving", "config", "app", "startup"},
     "migrations": set(),
+    "bench": {"tests"},
+    "docs": {"tests"},
 }
 
 
