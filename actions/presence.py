@@ -8,7 +8,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 import emit
 from actions.identity import Visitor
@@ -18,9 +18,11 @@ from extensions import db
 from models import Agent, Channel, ContactIdentity, Conversation
 from models.enums import Availability
 from models.types import now
+from schemas.agent import PresenceAnswer
 from schemas.base import moment_text
 from store import later, tell, write
 
+MOST_LISTED = 1000  # visitors
 GRACE = 15.0  # seconds that a reload or a short drop may take unnoticed
 
 
@@ -76,6 +78,15 @@ def is_agent_online(agent_id: str) -> bool:
 def is_team_online(company_id: str) -> bool:
     """Whether anybody of the company would see a message at once."""
     return company_id in live().online.values()
+
+
+def list_present(agent: Agent) -> dict[str, Any]:
+    """{contactIds, agentIds} of the company's customers and agents who are there."""
+    here = {(seat.channel_id, seat.psid) for seat in live().visitors.values() if seat.company_id == agent.company_id}
+    keys = tuple_(ContactIdentity.channel_id, ContactIdentity.psid)
+    query = select(ContactIdentity.contact_id).where(keys.in_(list(here)[:MOST_LISTED]))
+    agents = [agent_id for agent_id, company_id in live().online.items() if company_id == agent.company_id]
+    return PresenceAnswer().dump({"contact_ids": sorted(set(db.session.scalars(query))), "agent_ids": sorted(agents)})
 
 
 def visitor_came(visitor: Visitor, channel: Channel, sid: str) -> None:

@@ -165,6 +165,13 @@ class AgentList(Shape):
     agents = fields.List(fields.Nested(ColleagueShape), required=True)
 
 
+class PresenceAnswer(Shape):
+    """Who is there now."""
+
+    contact_ids = fields.List(Id(), required=True)
+    agent_ids = fields.List(Id(), required=True)
+
+
 class AgentAnswer(Shape):
     agent = fields.Nested(AgentShape, required=True)
 

@@ -201,3 +201,16 @@ def test_bad_typing_is_refused(cast: Cast, payload: dict[str, Any]) -> None:
 @pytest.mark.parametrize("payload", [{"url": 5}, {"url": "x" * 3000}, {"title": ["a"]}, None])
 def test_a_bad_page_is_refused(cast: Cast, payload: Any) -> None:
     assert cast.visitor().socket().send("presence:page", payload)["error"]["status"] == 422
+
+
+def test_who_is_there_is_told_when_asked(cast: Cast) -> None:
+    assert cast.owner.get("/api/presence").json == {"contactIds": [], "agentIds": []}
+    visitor, silent = cast.visitor(), cast.visitor()
+    contact_id = cast.owner.conversation(visitor.write())["contactId"]
+    visitor.socket()
+    silent.socket()  # has never written: nobody hears of him
+    cast.mate.socket()
+    cast.outsider.socket()
+    present = cast.owner.get("/api/presence").json
+    assert present == {"contactIds": [contact_id], "agentIds": [cast.mate.agent_id]}
+    assert cast.outsider.get("/api/presence").json["contactIds"] == []

@@ -5,9 +5,10 @@ from typing import Any
 from flask import Blueprint, g
 
 from actions import invites, sessions, team, tokens
+from actions.presence import list_present
 from blueprints.endpoint import endpoint
 from blueprints.limits import failed_password_changes, invitations
-from schemas.agent import AgentAnswer, AgentList
+from schemas.agent import AgentAnswer, AgentList, PresenceAnswer
 from schemas.base import Nothing
 from schemas.team import (
     ChangePassword,
@@ -62,6 +63,12 @@ def end_session(session_id: str) -> Answer:
 @endpoint("The company's agents", answers={200: AgentList})
 def agents() -> Answer:
     return team.list_agents(g.agent)
+
+
+@people.get("/api/presence")
+@endpoint("Who is there now: customers and colleagues", answers={200: PresenceAnswer})
+def presence() -> Answer:
+    return list_present(g.agent)
 
 
 @people.patch("/api/agents/<agent_id>")

@@ -10,16 +10,18 @@ export class Assign {
   #part;
   #me;
   #agents;
+  #presence;
   #onChoose;
   #assignee; // undefined: none was shown yet
 
   /** `onChoose(agentId or null)` */
-  constructor(part, { me, agents, onChoose }) {
+  constructor(part, { me, agents, presence, onChoose }) {
     this.#part = part;
     this.#me = me;
     this.#agents = agents;
+    this.#presence = presence;
     this.#onChoose = onChoose;
-    part("assign-menu").addEventListener("toggle", () => part("assign-menu").open || this.#forget());
+    part("assign-menu").addEventListener("toggle", () => (part("assign-menu").open ? this.#showPresence() : this.#forget()));
     part("assign-search").addEventListener("input", () => this.#filter());
     part("assign-search").addEventListener("keydown", (event) => event.key === "Enter" && this.#first()?.click());
   }
@@ -54,15 +56,22 @@ export class Assign {
   }
 
   #row(person) {
-    const { id, name, label, availability } = person;
+    const { id, name, label } = person;
     const isChosen = (this.#assignee?.id ?? null) === id;
     const picture = id ? avatar(person) : el("span", { class: "avatar nobody" }, icon("user-x"));
-    if (availability) picture.dataset.availability = availability;
     const words = el("span", { dir: "auto" }, label);
-    const away = availability === "AWAY" ? [el("span", { class: "soft" }, "Away")] : [];
+    const away = id ? [el("span", { class: "soft", "data-away": id, hidden: true }, "Away")] : [];
     const mark = isChosen ? [icon("check")] : [];
     const choose = () => isChosen || this.#onChoose(id);
     return el("button", { type: "button", "data-name": name, "aria-pressed": String(isChosen), onclick: choose }, picture, words, ...away, ...mark);
+  }
+
+  #showPresence() {
+    for (const away of this.#part("assignees").querySelectorAll("[data-away]")) {
+      const isHere = this.#presence.isAgentOnline(away.dataset.away) || away.dataset.away === this.#me.id;
+      away.hidden = isHere;
+      away.parentElement.querySelector(".avatar").dataset.availability = isHere ? "ONLINE" : "AWAY";
+    }
   }
 
   #forget() {

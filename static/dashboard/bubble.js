@@ -85,6 +85,7 @@ function footer(message, handlers) {
   if (message.status === "FAILED") return failure(`Not delivered: ${message.error?.detail ?? message.error?.title ?? "the platform refused it."}`, message, handlers);
   const when = el("time", { datetime: message.createdAt, title: full(message.createdAt) }, time(message.createdAt));
   const isOurs = message.role === "AGENT" || message.role === "BOT";
+  if (message.state === "pending" && message.isWaiting) return [when, tickNode(TICKS.PENDING), el("span", { "data-part": "waiting" }, "Not sent yet")];
   const tick = message.state === "pending" ? TICKS.PENDING : isOurs && !message.private && TICKS[message.status];
   return tick ? [when, tickNode(tick, message.status)] : [when];
 }

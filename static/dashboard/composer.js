@@ -22,12 +22,12 @@ export class Composer {
   #replyTo = null;
   #uploads = new Map(); // "conversation:kind" → the files of that draft, as long as the page lives
 
-  /** `handlers`: {onSend({text, private, replyTo, uploads}), onProblem(text)}. `dropZone`: where files may be dropped. */
-  constructor(root, dropZone, { api, me, onSend, onProblem }) {
+  /** `handlers`: {onSend({text, private, replyTo, uploads}), onProblem(text), onTyping(isTyping)}: of replies only. `dropZone`: where files may be dropped. */
+  constructor(root, dropZone, { api, me, onSend, onProblem, onTyping }) {
     this.#root = root;
     this.#input = this.#part("input");
     this.#api = api;
-    this.#handlers = { onSend, onProblem };
+    this.#handlers = { onSend, onProblem, onTyping };
     this.#drafts = new Drafts(me.id);
     this.#chips = new Chips(this.#part("chips"), (upload) => this.#files.remove(upload));
     this.#completion = new EmojiCompletion(this.#input);
@@ -86,6 +86,7 @@ export class Composer {
     this.#root.addEventListener("submit", (event) => this.#submit(event));
     this.#input.addEventListener("keydown", (event) => this.#key(event));
     this.#input.addEventListener("input", () => this.#typed());
+    this.#input.addEventListener("blur", () => this.#handlers.onTyping(false));
     this.#part("reply-switch").addEventListener("click", () => this.begin("reply"));
     this.#part("note-switch").addEventListener("click", () => this.begin("note"));
     this.#part("quoting-close").addEventListener("click", () => this.quote(null));
@@ -94,6 +95,7 @@ export class Composer {
   }
 
   #setKind(kind) {
+    this.#handlers.onTyping(false);
     const isPrivate = kind === "note";
     const draft = this.#drafts.get(this.#conversation.id, kind);
     this.#root.dataset.private = isPrivate;
@@ -125,6 +127,7 @@ export class Composer {
   #typed() {
     this.#changed();
     this.#completion.update();
+    this.#handlers.onTyping(this.#kind === "reply" && this.#input.value.trim() !== "");
   }
 
   #key(event) {
@@ -185,6 +188,7 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     if (this.#part("send").disabled) return;
+    this.#handlers.onTyping(false);
     const draft = { text: this.#input.value.trim(), private: this.#kind === "note", replyTo: this.#replyTo };
     this.#input.value = "";
     this.#replyTo = null;

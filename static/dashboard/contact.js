@@ -2,7 +2,7 @@ import { el, setText } from "../shared/dom.js";
 import { confirmed } from "./dialogs.js";
 import { keep, kept } from "./kept.js";
 import { drawAvatar } from "./people.js";
-import { clockIn, dateOf, short } from "./times.js";
+import { clockIn, dateOf, moments, short } from "./times.js";
 
 const SHOWN = "deskbell:contact"; // whether the panel stands beside the thread
 const WIDE = matchMedia("(min-width: 1200px)");
@@ -16,6 +16,7 @@ export class ContactPanel {
   #handlers;
   #conversation = null;
   #contact = null;
+  #presence = null;
   #asked = 0; // questions so far: an answer to an older one is not taken
   #isShown = kept(SHOWN, true) && WIDE.matches;
 
@@ -41,6 +42,12 @@ export class ContactPanel {
     this.#conversation = conversation;
     if (isOther) this.#begin();
     else if (isRenamed) this.load();
+  }
+
+  /** `presence`: {online, lastSeenAt, page} as it was told, or null. */
+  showPresence(presence) {
+    this.#presence = presence;
+    if (this.#contact) this.#showPresence();
   }
 
   async load() {
@@ -90,6 +97,7 @@ export class ContactPanel {
     this.#showName(contact);
     for (const name of FIELDS) this.#fill(this.#field(name), contact[name] ?? "");
     this.#showVisit(contact);
+    this.#showPresence();
     this.#showAttributes(contact.attributes ?? {});
     this.#showEarlier(contact.conversations ?? []);
     this.#part("contact-blocked").hidden = !contact.blocked;
@@ -130,6 +138,15 @@ export class ContactPanel {
     this.#fact("language", locale && [languageOf(locale)]);
     this.#fact("first-seen", createdAt && [dateOf(createdAt)]);
     this.#showClock();
+  }
+
+  /** What was told since is newer than what was asked. */
+  #showPresence() {
+    const { online, lastSeenAt, page } = { ...this.#contact, ...this.#presence };
+    const seen = lastSeenAt ?? this.#contact.lastSeenAt;
+    this.#part("contact-presence").dataset.online = online;
+    setText(this.#part("contact-presence"), online ? "Online now" : seen ? `Last seen ${moments(seen)}` : "");
+    if (this.#presence?.page?.url) this.#fact("page", [webLink(page.url, page.title || page.url)]);
   }
 
   #showClock() {

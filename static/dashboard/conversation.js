@@ -40,7 +40,19 @@ export class OpenConversation {
     this.#unread = unread;
     this.onError = onError;
     this.messages = new Messages(me, () => view.show(this.messages.all));
-    for (const message of unsent.of(id)) this.messages.begin({ ...message, state: "failed", problem: "The page was closed before." });
+    this.showUnsent();
+  }
+
+  /** What waits here and was sent by an earlier page or by another tab. */
+  showUnsent() {
+    const waiting = this.#unsent.of(this.id);
+    for (const message of waiting) if (!this.messages.knows(message.clientId)) this.#beginWaiting(message);
+    for (const { clientId, problem } of waiting) if (problem) this.messages.setPending(clientId, { state: "failed", problem });
+  }
+
+  #beginWaiting(message) {
+    this.messages.begin({ ...message, state: message.problem ? "failed" : "pending", isWaiting: true });
+    if (!message.problem) this.#send(message);
   }
 
   /** The window ends at the newest message. */
@@ -147,7 +159,7 @@ export class OpenConversation {
     const clientId = newId();
     const message = { ...draft, clientId, conversationId: this.id, createdAt: new Date().toISOString(), attachments: uploads.map((upload) => upload.shown) };
     this.#uploads.set(clientId, uploads);
-    this.#unsent.add({ ...message, attachments: [] });
+    this.#unsent.add({ ...message, attachments: [], ...(uploads.length && { hadFiles: true }) });
     this.newSeq = null;
     if (this.#hasNewer) await this.#next(() => this.#loadNewest());
     this.messages.begin(message);
@@ -156,6 +168,7 @@ export class OpenConversation {
 
   retry(message) {
     this.messages.setPending(message.clientId, { state: "pending", problem: null });
+    this.#unsent.change(message.clientId, { problem: null });
     this.#send(message);
   }
 
@@ -189,20 +202,21 @@ export class OpenConversation {
   async #send(message) {
     const { clientId } = message;
     try {
-      const stored = await this.#outbox.send(this.id, () => this.#body(message));
-      this.#unsent.remove(clientId);
+      const onWait = () => this.messages.setPending(clientId, { isWaiting: true });
+      const files = this.#uploads.has(clientId) ? { files: () => this.#filesOf(clientId) } : {};
+      const stored = await this.#outbox.send(message, { onWait, ...files });
       this.#uploads.delete(clientId);
-      this.#settle(stored);
+      if (stored) this.#settle(stored);
+      else this.catchUp(); // another tab has sent it
     } catch (error) {
       this.messages.setPending(clientId, { state: "failed", problem: error.message });
     }
   }
 
-  /** The request, as soon as its files are there. */
-  async #body({ clientId, text, private: isPrivate, replyTo }) {
-    const files = await Promise.all((this.#uploads.get(clientId) ?? []).map((upload) => upload.finish()));
-    const attachments = files.length ? { attachmentIds: files.map(({ id }) => id) } : {};
-    return { conversationId: this.id, text, clientId, private: isPrivate, replyTo: replyTo?.id ?? null, ...attachments };
+  /** The ids of a message's files, as soon as they are there. */
+  async #filesOf(clientId) {
+    const files = await Promise.all(this.#uploads.get(clientId).map((upload) => upload.finish()));
+    return files.map(({ id }) => id);
   }
 
   async #loadNewest() {

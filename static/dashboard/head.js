@@ -17,10 +17,10 @@ export class Head {
    * `part(name)` finds a node. `onChange(fields)` asks for a change: until the answer the old values stay shown.
    * `onBlock()`, `onCopied()`.
    */
-  constructor(part, { me, agents, onChange, onBlock, onCopied }) {
+  constructor(part, { me, agents, presence, onChange, onBlock, onCopied }) {
     this.#part = part;
     this.#handlers = { onChange, onBlock, onCopied };
-    this.assign = new Assign(part, { me, agents, onChoose: (assigneeId) => onChange({ assigneeId }) });
+    this.assign = new Assign(part, { me, agents, presence, onChoose: (assigneeId) => onChange({ assigneeId }) });
     this.snooze = new Snooze(part("snooze-menu"), onChange);
     part("resolve").addEventListener("click", () => this.resolve());
     part("pending").addEventListener("click", () => onChange({ status: this.#shown.status === "PENDING" ? "OPEN" : "PENDING" }));
@@ -28,7 +28,7 @@ export class Head {
     part("copy-link").addEventListener("click", () => this.#copyLink());
   }
 
-  show(conversation) {
+  show(conversation, isOnline) {
     const part = this.#part;
     this.#shown = conversation;
     const { customerName, customerEmail, pageName, contactId, status } = conversation;
@@ -36,6 +36,7 @@ export class Head {
     part("customer").title = customerName;
     setText(part("customer-email"), [customerEmail, pageName].filter(Boolean).join(" · "));
     drawAvatar(part("customer-avatar"), { id: contactId, name: customerName });
+    part("customer-online").hidden = !isOnline;
     setText(part("resolve-text"), DONE.includes(status) ? "Reopen" : "Resolve");
     part("resolve").title = DONE.includes(status) ? "Reopen" : "Resolve";
     part("resolve").dataset.done = DONE.includes(status);

@@ -8,7 +8,9 @@ import { Keyboard } from "./keyboard.js";
 import { List } from "./list.js";
 import { Live } from "./live.js";
 import { Pane } from "./pane.js";
+import { Presence } from "./presence.js";
 import { Toasts } from "./toasts.js";
+import { TypingCustomers } from "./typing.js";
 
 const CONNECTION = { live: "Live", reconnecting: "Reconnecting…", offline: "Offline" };
 const DONE = ["RESOLVED", "SNOOZED"];
@@ -33,13 +35,17 @@ export class Inbox {
     const part = (name) => this.#part(name);
     this.toasts = new Toasts(document.querySelector('[data-part="toasts"]'));
     this.conversations = new Conversations((conversation, before) => this.#changed(conversation, before));
-    this.list = new List(this.#part("list-scroller"), { me, onOpen: go });
+    this.presence = new Presence(api, { agents, onChange });
+    this.typing = new TypingCustomers((id) => this.#showTyping(id));
+    const stateOf = ({ id, contactId }) => ({ isOnline: this.presence.isOnline(contactId), typing: this.typing.of(id) });
+    this.list = new List(this.#part("list-scroller"), { me, stateOf, onOpen: go });
     this.feed = new Feed(root, { api, me, first, conversations: this.conversations, onChange, onChoose: () => this.counts.refresh() });
     this.counts = new Counts(root, { api, waiting: first.waiting, statuses: () => this.feed.statuses, onChange });
     this.bell = new Bell(part, { me, openId: () => this.pane.id, onOpen: go });
-    const { toasts, conversations } = this;
+    const { toasts, conversations, presence } = this;
     const ask = (id) => this.#ask(id);
-    this.pane = new Pane(root, { me, agents, api, toasts, conversations, ask, go });
+    const onTyping = (id, isTyping) => this.live?.types(id, isTyping);
+    this.pane = new Pane(root, { me, agents, api, toasts, conversations, presence, ask, go, onTyping });
     this.keyboard = new Keyboard(this.#acts());
   }
 
@@ -49,6 +55,8 @@ export class Inbox {
     window.addEventListener("popstate", () => this.#show(idInAddress()));
     window.addEventListener("focus", () => this.pane.markRead());
     document.addEventListener("visibilitychange", () => document.hidden || this.#woke());
+    window.addEventListener("online", () => this.#woke());
+    window.addEventListener("pageshow", ({ persisted }) => persisted && this.#woke());
     this.feed.start(this.#first);
     this.bell.start();
     this.keyboard.start();
@@ -57,8 +65,10 @@ export class Inbox {
     this.live = new Live({
       onState: (state) => this.#showConnection(state),
       onEvent: (name, payload) => this.#hear(name, payload),
+      onMoment: (name, payload) => this.#hearMoment(name, payload),
       onUp: () => this.#up(),
     });
+    this.pane.outbox.resume();
   }
 
   #part(name) {
@@ -79,6 +89,7 @@ export class Inbox {
     this.#root.dataset.pane = id ? "conversation" : "list";
     this.feed.setOpen(id);
     this.pane.open(id, { seq });
+    this.pane.typists.show(this.typing.of(id));
     this.bell.looked();
     this.#drawNow();
     if (!id) return before && this.list.focus(before);
@@ -94,9 +105,22 @@ export class Inbox {
       const { conversationId, message, lastMessageAt, rev } = payload;
       this.#patch({ conversationId, lastMessage: message, lastMessageAt, rev });
     }
+    if (payload.message?.role === "USER") this.typing.stop(payload.message.conversationId);
     this.pane.hear(name, payload);
     this.bell.hear(name, payload);
     if (!this.conversations.saw(payload.rev)) this.#catchUp();
+  }
+
+  /** What holds for a moment only, and is never asked for again. */
+  #hearMoment(name, payload) {
+    if (name === "typing") this.typing.hear(payload);
+    else if (name === "presence") this.presence.hear(payload);
+    else if (payload.conversationId === this.pane.id) this.pane.viewers.show(payload.agents);
+  }
+
+  #showTyping(id) {
+    if (id === this.pane.id) this.pane.typists.show(this.typing.of(id));
+    this.#draw();
   }
 
   #changed(conversation, before) {
@@ -126,10 +150,18 @@ export class Inbox {
 
   #up() {
     if (this.pane.id) this.live.join(this.pane.id);
-    this.#woke();
+    this.presence.ask();
+    this.pane.outbox.wake();
+    this.#askForMissed();
   }
 
+  /** The page was asleep, or the network is back. */
   #woke() {
+    this.live?.wake();
+    this.#askForMissed();
+  }
+
+  #askForMissed() {
     this.#catchUp();
     this.pane.catchUp();
   }

@@ -12,6 +12,7 @@ export class List {
   #root;
   #template;
   #me;
+  #customer;
   #onOpen;
   #rows = new Map(); // id → Row, of those in the page
   #items = { rows: [], count: 0, indexOf: () => -1 };
@@ -20,11 +21,13 @@ export class List {
   #cursor = null; // the conversation that the keyboard was on last
   #height;
 
-  constructor(scroller, { me, onOpen }) {
+  /** `stateOf(conversation)`: {isOnline, typing} of its customer. */
+  constructor(scroller, { me, stateOf, onOpen }) {
     this.#scroller = scroller;
     this.#root = scroller.querySelector("[data-part=conversation-list]");
     this.#template = scroller.parentElement.querySelector("[data-part=row-template]").content.firstElementChild;
     this.#me = me;
+    this.#customer = stateOf;
     this.#onOpen = onOpen;
     for (const node of this.#root.children) this.#rows.set(node.dataset.id, new Row(node));
     this.#height = this.#root.firstElementChild?.offsetHeight || this.#measure();
@@ -86,7 +89,7 @@ export class List {
     let place = this.#root.firstElementChild;
     for (let at = first; at < last; at++) {
       const row = this.#rowOf(rows[at].id);
-      row.show(rows[at], this.#stateOf(rows[at].id, at));
+      row.show(rows[at], { ...this.#stateOf(rows[at].id, at), ...this.#customer(rows[at]) });
       if (row.node === place) place = place.nextElementSibling;
       else this.#root.insertBefore(row.node, place);
     }

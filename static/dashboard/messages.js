@@ -47,6 +47,10 @@ export class Messages {
     return this.all.some((message) => message.seq === seq);
   }
 
+  knows(clientId) {
+    return this.all.some((message) => message.clientId === clientId);
+  }
+
   /** Takes in messages as the server tells them. */
   take(messages) {
     for (const message of messages) this.#put(message);

@@ -9,7 +9,10 @@ import { Head } from "./head.js";
 import { Lightbox } from "./lightbox.js";
 import { Outbox } from "./outbox.js";
 import { Thread } from "./thread.js";
+import { Typists } from "./typists.js";
+import { OwnTyping } from "./typing.js";
 import { Unsent } from "./unsent.js";
+import { Viewers } from "./viewers.js";
 
 const ADMINS = ["OWNER", "ADMIN"];
 
@@ -21,33 +24,45 @@ export class Pane {
   #toasts;
   #conversations;
   #ask;
-  #outbox;
+  #presence;
   #unsent;
   #open = null;
   #busy = new Map(); // conversations with something unsent: they go on while another one is open
   #lightbox = new Lightbox();
 
   /**
-   * `conversations`: the store; `ask(id)` resolves with a conversation that it lacks. `toasts` tells what did not work.
-   * `go(id)` opens another one.
+   * `conversations`: the store; `presence`: who is there; `ask(id)` resolves with a conversation that it lacks. `toasts` tells what did not work.
+   * `go(id)` opens another one; `onTyping(conversationId, isTyping)` tells that the agent writes a reply.
    */
-  constructor(root, { me, agents, api, toasts, conversations, ask, go }) {
+  constructor(root, { me, agents, api, toasts, conversations, presence, ask, go, onTyping }) {
     this.#root = root;
     this.#me = me;
     this.#api = api;
     this.#toasts = toasts;
     this.#conversations = conversations;
     this.#ask = ask;
-    this.#outbox = new Outbox(api);
+    this.#presence = presence;
     this.#unsent = new Unsent(me.id);
+    this.#unsent.onChange = () => this.#open?.showUnsent();
+    this.outbox = new Outbox(api, this.#unsent);
+    const typing = new OwnTyping(onTyping);
     const part = (name) => this.#part(name);
     const onProblem = (text) => toasts.show(text);
     this.contact = new ContactPanel(part, { api, onOpen: go, onProblem, onChange: ({ blocked }) => this.head.showBlocked(blocked) });
     this.thread = this.#makeThread();
-    this.composer = new Composer(part("composer"), part("drop-zone"), { api, me, onProblem, onSend: (draft) => this.#open?.write(draft) });
+    this.composer = new Composer(part("composer"), part("drop-zone"), {
+      api,
+      me,
+      onProblem,
+      onSend: (draft) => this.#open?.write(draft),
+      onTyping: (isTyping) => (isTyping && this.id ? typing.goesOn(this.id) : typing.ends()),
+    });
+    this.typists = new Typists(part, this.thread);
+    this.viewers = new Viewers(part, me, agents);
     this.head = new Head(part, {
       me,
       agents,
+      presence,
       onChange: (fields) => this.#change(fields),
       onBlock: () => this.contact.block(),
       onCopied: (text, isDone) => toasts.show(text, isDone ? "done" : "problem"),
@@ -63,6 +78,7 @@ export class Pane {
   open(id, { seq = null } = {}) {
     if (this.#open?.hasUnsent) this.#busy.set(this.id, this.#open);
     this.thread.clear();
+    this.viewers.show([]);
     this.#open = id ? this.#take(id) : null;
     this.draw();
     if (!id) return this.contact.open(null);
@@ -83,9 +99,10 @@ export class Pane {
     if (!this.id) return;
     const conversation = this.#conversations.get(this.id) ?? null;
     this.#part("open").dataset.known = conversation !== null;
-    if (conversation) this.head.show(conversation);
+    if (conversation) this.head.show(conversation, this.#presence.isOnline(conversation.contactId));
     this.composer.open(conversation ?? { id: this.id, canReply: { allowed: true } });
     this.contact.open(conversation);
+    this.contact.showPresence(conversation && this.#presence.of(conversation.contactId));
   }
 
   hear(name, payload) {
@@ -146,7 +163,7 @@ export class Pane {
     const known = this.#conversations.get(id);
     const unread = Promise.resolve(known ?? this.#ask(id)).then((conversation) => conversation?.unreadCount ?? 0);
     const onError = (error) => error.isPassing || this.#toasts.show(error.message);
-    return new OpenConversation(id, { api: this.#api, outbox: this.#outbox, unsent: this.#unsent, me: this.#me, view, unread, onError });
+    return new OpenConversation(id, { api: this.#api, outbox: this.outbox, unsent: this.#unsent, me: this.#me, view, unread, onError });
   }
 
   async #load(seq) {

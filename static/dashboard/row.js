@@ -22,16 +22,18 @@ export class Row {
     return this.node.firstElementChild;
   }
 
-  /** `hit`: what a search found, {text}; `q`: what was searched for; `me`: the agent's own id. */
-  show(conversation, { isOpen, hit, q, me, index, count }) {
+  /** `hit`: what a search found, {text}; `q`: what was searched for; `me`: the agent's own id; `typing`: {name} of a customer who types. */
+  show(conversation, { isOpen, hit, q, me, index, count, isOnline, typing }) {
     this.node.ariaPosInSet = index + 1;
     this.node.ariaSetSize = count;
     const shown = this.#shown;
-    if (shown?.conversation === conversation && shown.isOpen === isOpen && shown.hit === hit && shown.q === q) return;
-    this.#shown = { conversation, isOpen, hit, q };
+    if (shown?.conversation === conversation && shown.isOpen === isOpen && shown.hit === hit && shown.q === q && shown.isOnline === isOnline && shown.typing === typing) return;
+    this.#shown = { conversation, isOpen, hit, q, isOnline, typing };
     this.#fill(conversation, isOpen);
     this.#write("name", conversation.customerName, q);
-    this.#write("preview", hit ? hit.text : preview(conversation, me), hit ? q : "");
+    this.#write("preview", hit ? hit.text : typing ? "typing…" : preview(conversation, me), hit ? q : "");
+    this.#parts.preview.dataset.typing = Boolean(typing && !hit);
+    this.#parts.online.hidden = !isOnline;
   }
 
   refreshTime() {
