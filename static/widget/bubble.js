@@ -1,12 +1,13 @@
 import { Attachments } from "./attachments.js";
-import { el, setText } from "../shared/dom.js";
+import { el, icon, setText } from "../shared/dom.js";
 import { linked } from "../shared/links.js";
 import { timeOf } from "./times.js";
 
 const FEW_EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\s){1,12}$/u;
 const NO_EMOJI = /^[\d\s#*]*$/;
 const REMOVED = "This message was removed.";
-const STATES = { QUEUED: "Sent", SENT: "Sent", DELIVERED: "Sent", READ: "Read" };
+const STATES = { QUEUED: "Sent", SENT: "Sent", DELIVERED: "Delivered", READ: "Read" };
+const CLOCK = "M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7.5V12l3 2";
 
 /** One message in the thread. Its text is drawn once, unless the server says that it changed. */
 export class Bubble {
@@ -15,14 +16,19 @@ export class Bubble {
   #speaker = el("span", { class: "unseen" });
   #text = el("div", { class: "text", dir: "auto", "data-part": "text" });
   #meta = el("div", { class: "meta", dir: "auto" });
+  #metaText = el("span");
+  #clock = icon(CLOCK);
   #problem = el("span", { dir: "auto" });
+  #discard;
   #failure;
   #files;
   #drawn = null;
 
-  constructor({ onRetry, onExpired }) {
-    const retry = el("button", { type: "button", class: "retry", "data-part": "retry", onclick: onRetry }, "Retry");
-    this.#failure = el("div", { class: "failure", hidden: true }, this.#problem, retry);
+  constructor({ onRetry, onDiscard, onExpired }) {
+    const retry = action("retry", "Retry", onRetry);
+    this.#discard = action("discard", "Delete", onDiscard);
+    this.#meta.append(this.#clock, this.#metaText);
+    this.#failure = el("div", { class: "failure", hidden: true }, this.#problem, retry, this.#discard);
     this.#files = new Attachments(onExpired);
     const body = el("div", { class: "body" }, this.#speaker, this.#text, this.#files.node);
     this.node = el("div", { class: "row", "data-part": "message" });
@@ -39,9 +45,16 @@ export class Bubble {
     this.#files.draw(entry.attachments);
     this.#drawSpeaker(entry, place);
     show(this.#day, place.day);
-    show(this.#meta, metaOf(entry, place));
-    setText(this.#problem, entry.problem ? `Not sent. ${entry.problem}` : "");
-    this.#failure.hidden = entry.state !== "failed";
+    setText(this.#metaText, metaOf(entry, place));
+    this.#meta.hidden = this.#metaText.textContent === "";
+    this.#drawFailure(entry);
+  }
+
+  #drawFailure({ state, problem }) {
+    this.#clock.toggleAttribute("hidden", state !== "pending" && state !== "waiting");
+    setText(this.#problem, problem ? `Not sent. ${problem}` : "");
+    this.#failure.hidden = state !== "failed" && state !== "waiting";
+    this.#discard.hidden = state !== "failed";
   }
 
   #setData(entry, place) {
@@ -76,8 +89,13 @@ export class Bubble {
 function metaOf(entry, { last, newestOwn }) {
   if (entry.state === "failed" || entry.role === "SYSTEM") return "";
   if (entry.state === "pending") return "Sending…";
+  if (entry.state === "waiting") return entry.isFleeting ? "Not sent yet. Keep this page open." : "Not sent yet";
   if (newestOwn) return `${timeOf(entry)} · ${STATES[entry.status] ?? "Sent"}`;
   return last ? timeOf(entry) : "";
+}
+
+function action(part, words, onclick) {
+  return el("button", { type: "button", class: "retry", "data-part": part, onclick }, words);
 }
 
 function show(node, text) {

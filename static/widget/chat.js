@@ -1,21 +1,26 @@
 import { Conversation } from "./conversation.js";
-import { newId } from "../shared/ids.js";
 import { Problem } from "./api.js";
 import { Live } from "./live.js";
 import { Outbox } from "./outbox.js";
 import { Session } from "./session.js";
-import { visit } from "./visit.js";
+import { TypingSignal, Typists } from "./typing.js";
+import { wellFormed } from "./visit.js";
 import { pause } from "./wait.js";
+import { watchWaking } from "./waking.js";
+import { Whereabouts } from "./whereabouts.js";
 
 const LONGEST_WAIT = 30_000; // ms between two attempts to begin
+const PREVIEW = 500; // characters of what is not sent yet, where the team may see it
 const ASK = 15_000; // ms between two questions for news while the socket cannot tell them
-const FRESH = 60_000; // ms that the team's online state is believed
+const FRESH = 60_000; // ms that the channel's settings are believed
+const JUST_NOW = 5000; // ms; of what changed before that a socket that connects now did not hear
 
 /** The visit: begins it, sends, listens. `onChange()` hears of all that is not one message of the timeline. */
 export class Chat {
   config = null;
   contact = null;
   conversation;
+  typists;
   refusal = null; // why this page may not chat at all, or null
   connected = true; // false once a connection is lost, or could not be made
   about = () => ({}); // {name, email} as far as the server does not know them yet
@@ -26,6 +31,8 @@ export class Chat {
   #timeline;
   #outbox;
   #live;
+  #typing = new TypingSignal((isTyping, text) => this.#tellTyping(isTyping, text));
+  #whereabouts = new Whereabouts((page) => this.#live.tell("presence:page", page));
   #widgetKey;
   #onChange;
   #starting = null;
@@ -44,15 +51,17 @@ export class Chat {
       session: this.#session,
       timeline,
       onChange,
-      onArrival: (message) => this.#live.delivered(message),
+      onArrival: ({ conversationId, seq }) => this.#live.tell("message:delivered", { conversationId, seq }),
     });
+    this.typists = new Typists(onChange);
     this.#outbox = new Outbox({
-      post: (entry) => this.#post(entry),
-      onFailure: (entry, problem) => this.#failed(entry, problem),
+      store,
+      timeline,
+      post: (entry, visit) => this.#post(entry, visit),
+      verify: () => this.#verify(),
+      explain: (entry, problem) => this.#explain(entry, problem),
     });
     this.#live = new Live(home, this.#session, this.#listeners());
-    document.addEventListener("visibilitychange", () => this.#returned());
-    window.addEventListener("pageshow", (event) => event.persisted && this.#returned());
   }
 
   /** Begins the visit, once. Throws Problem. */
@@ -69,9 +78,12 @@ export class Chat {
 
   /** Begins the visit, however long that takes, unless the server refuses it. */
   async keepStarting() {
+    this.#outbox.begin();
+    watchWaking(() => this.#woke());
     for (let wait = 1000; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
       try {
         await this.start();
+        this.#outbox.flush();
         return this.#listen();
       } catch (problem) {
         if (!problem.passing) return this.#refuse(problem);
@@ -91,7 +103,24 @@ export class Chat {
 
   /** `uploads`: the files that go with it. */
   send(text, uploads = []) {
-    this.#outbox.add(this.#timeline.begin(newId(), text, uploads));
+    this.#outbox.add(text, uploads);
+  }
+
+  retry(entry) {
+    this.#outbox.retry(entry);
+  }
+
+  discard(entry) {
+    this.#outbox.discard(entry);
+  }
+
+  /** What stands in the field now, not sent. */
+  typed(text) {
+    this.#typing.typed(text);
+  }
+
+  stopTyping() {
+    this.#typing.stop();
   }
 
   /** Resolves with the attachment. `options` as of Api.upload. Throws Problem. */
@@ -104,30 +133,31 @@ export class Chat {
     return attachment;
   }
 
-  retry(entry) {
-    if (entry.state !== "failed") return;
-    this.#timeline.setState(entry, "pending");
-    this.#outbox.add(entry);
-  }
-
-  async #post(entry) {
+  async #post(entry, visit) {
     await this.start();
     await this.#session.claim();
-    const attachments = await Promise.all(entry.uploads.map((upload) => upload.finish()));
+    const { clientId, text, uploads } = entry;
+    const attachments = uploads.length ? await Promise.all(uploads.map((upload) => upload.finish())) : entry.attachments;
     const attachmentIds = attachments.map(({ id }) => id);
-    const body = { clientId: entry.clientId, text: entry.text, attachmentIds, ...this.about(), ...visit() };
+    const body = { clientId, text, attachmentIds, ...this.about(), ...visit };
     const stored = await this.#session.withToken((token) => this.#api.send(token, body));
     this.onSent();
     this.conversation.receive(stored);
     this.#listen();
   }
 
-  #failed(entry, problem) {
-    const isGone = problem.errors?.attachmentIds !== undefined; // uploads that were not sent live a day
-    if (isGone) entry.uploads.forEach((upload) => upload.forget());
-    const words = isGone ? "The files have to be uploaded again." : problem.message;
-    this.#timeline.setState(entry, "failed", problem.status === 0 ? "There is no connection." : words);
+  /** Gets what another tab may have sent. */
+  async #verify() {
+    await this.start();
+    await this.#session.claim();
+    await this.conversation.catchUp();
+  }
+
+  #explain({ uploads }, problem) {
     this.onRefused(problem);
+    if (problem.errors?.attachmentIds === undefined) return problem.message;
+    uploads.forEach((upload) => upload.forget()); // what is not sent lives a day
+    return uploads.length ? "The files have to be uploaded again." : "Its files are no longer there: attach them once more.";
   }
 
   #adopt(answer) {
@@ -163,15 +193,36 @@ export class Chat {
 
   #listeners() {
     return {
-      onUp: () => {
-        this.#setConnected(true);
-        this.conversation.catchUp();
-      },
+      onUp: () => this.#up(),
       onDown: () => this.#setConnected(false),
-      onMessage: (event) => this.conversation.hear(event),
+      onMessage: (event) => {
+        this.conversation.hear(event);
+        this.typists.hasWritten(event.message.author?.name);
+      },
       onUpdate: (event) => this.conversation.hearUpdate(event),
       onConversation: (event) => this.conversation.hearChange(event),
+      onTyping: (event) => event.conversationId === this.conversation.facts?.id && this.typists.hear(event),
+      onPresence: ({ online }) => {
+        this.config = { ...this.config, online };
+        this.#onChange();
+      },
     };
+  }
+
+  #up() {
+    this.#setConnected(true);
+    this.#whereabouts.connected();
+    this.conversation.catchUp();
+    this.#outbox.flush();
+    if (Date.now() - this.#configAt > JUST_NOW) this.#configAt = 0;
+    if (this.#open) this.#refreshConfig();
+  }
+
+  #tellTyping(isTyping, text) {
+    const conversationId = this.conversation.facts?.id;
+    if (!conversationId) return false;
+    const preview = this.config.sneakPeek ? { preview: Array.from(wellFormed(text)).slice(0, PREVIEW).join("") } : {};
+    return this.#live.tell("typing", { conversationId, isTyping, ...preview });
   }
 
   #listen() {
@@ -180,7 +231,13 @@ export class Chat {
   }
 
   /** A page that slept may have missed something, whatever its socket says. */
-  #returned() {
+  #woke() {
+    this.#live.wake();
+    this.#outbox.flush();
+    this.#ask();
+  }
+
+  #ask() {
     if (document.visibilityState !== "visible") return;
     if (this.conversation.facts) this.conversation.catchUp();
     this.#onChange();
@@ -191,7 +248,7 @@ export class Chat {
     if (connected === this.connected) return;
     this.connected = connected;
     clearInterval(this.#asking);
-    if (!connected) this.#asking = setInterval(() => this.#returned(), ASK);
+    if (!connected) this.#asking = setInterval(() => this.#ask(), ASK);
     this.#onChange();
   }
 }

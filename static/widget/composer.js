@@ -7,7 +7,8 @@ import { wellFormed } from "./visit.js";
 const LIMIT = 4000; // code points of a message
 const NEAR_LIMIT = 200; // code points left at which the count is shown
 const TALLEST = 140; // px
-const UPLOADING = "It is sent as soon as the files are uploaded.";
+const UPLOADING = "It is sent as soon as the files are uploaded. Keep this page open.";
+const WATCHED = "We can see what you type before you send it.";
 const NOT_UPLOADED = "Remove the file that was not uploaded, or try it again.";
 const CLIP =
   "m21.44 11.05-9.19 9.19a6 6 0 0 1-8.49-8.49l8.57-8.57A4 4 0 1 1 18 8.84l-8.59 8.57a2 2 0 0 1-2.83-2.83l8.49-8.48";
@@ -17,6 +18,8 @@ export class Composer {
   node;
   #store;
   #onSend;
+  #onType;
+  #onRest;
   #input;
   #picker = el("input", { type: "file", multiple: true, hidden: true, "data-part": "picker" });
   #attach;
@@ -27,19 +30,26 @@ export class Composer {
     () => this.#input.focus(),
   );
   #note = el("div", { class: "composer-note", role: "status", "data-part": "composer-note" });
+  #watched = el("p", { class: "watched", id: "deskbell-watched", "data-part": "watched", hidden: true }, WATCHED);
   #isHeldUp = false; // sent, but for files that are still being uploaded
   #count = el("div", { class: "count", "data-part": "count", hidden: true });
 
-  /** `upload` as Uploads calls it. `onSend(text, uploads)` returns false to keep both. */
-  constructor(store, { upload, onSend }) {
+  /**
+   * `upload` as Uploads calls it. `onSend(text, uploads)` returns false to keep both. `onType(text)`: what stands in
+   * the field now; `onRest()`: he left it.
+   */
+  constructor(store, { upload, onSend, onType, onRest }) {
     this.#store = store;
     this.#onSend = onSend;
+    this.#onType = onType;
+    this.#onRest = onRest;
     this.#uploads = new Uploads(upload, () => this.#drawFiles());
     this.#input = this.#makeInput();
     this.#attach = button("attach", "Attach files", CLIP, { type: "button", onclick: () => this.#picker.click() });
     this.#send = button("send", "Send", "M12 19V5.5M6 11.5l6-6 6 6", { type: "submit" });
     const field = el("div", { class: "field" }, this.#picker, this.#attach, this.#input, this.#send);
-    this.node = el("form", { class: "composer", "data-part": "composer" }, this.#chips.node, field, this.#note, this.#count);
+    this.node = el("form", { class: "composer", "data-part": "composer" }, this.#chips.node, field);
+    this.node.append(this.#note, this.#watched, this.#count);
     this.node.addEventListener("submit", (event) => this.#submit(event));
     this.node.addEventListener("paste", (event) => this.#paste(event));
     this.#picker.addEventListener("change", () => this.#pick());
@@ -54,6 +64,11 @@ export class Composer {
 
   setPlaceholder(text) {
     this.#input.placeholder = text;
+  }
+
+  /** Whether the team sees what is not sent yet; who writes is told so. */
+  setWatched(isWatched) {
+    this.#watched.hidden = !isWatched;
   }
 
   disable() {
@@ -84,7 +99,9 @@ export class Composer {
       placeholder: "Write a message…",
       "aria-label": "Your message",
       "data-part": "input",
-      oninput: () => this.#changed(),
+      "aria-describedby": "deskbell-watched",
+      oninput: () => this.#typed(),
+      onblur: () => this.#onRest(),
       onkeydown: (event) => this.#key(event),
     });
   }
@@ -122,7 +139,12 @@ export class Composer {
     if (this.#onSend(text, this.#uploads.all) === false) return;
     this.#uploads.take();
     this.#input.value = "";
+    this.#typed();
+  }
+
+  #typed() {
     this.#changed();
+    this.#onType(this.#input.value);
   }
 
   #holdUp() {

@@ -16,7 +16,7 @@ export class Conversation {
   #timer;
   #readSeq = 0;
 
-  /** `onChange()`: the facts or the unread count changed. `onArrival(message)`: the newest that came from the team. */
+  /** `onChange()`: the facts or the unread count changed. `onArrival(message)`: the team's newest, if it knows not yet. */
   constructor({ api, session, timeline, onChange, onArrival }) {
     this.#api = api;
     this.#session = session;
@@ -52,7 +52,7 @@ export class Conversation {
   /** The same from the socket. */
   hear(event) {
     this.receive(event);
-    this.#confirm([event.message]);
+    this.#confirm();
   }
 
   hearUpdate({ message }) {
@@ -96,15 +96,16 @@ export class Conversation {
     }
   }
 
-  /** Fetches what came after the newest message here. Called while it runs, it runs once more. */
+  /** Fetches what came after the newest message here. Called while it runs, it runs once more. Resolves after it. */
   catchUp() {
     this.#catchAgain = this.#catching !== null;
     this.#catching ??= this.#fetchMissing()
       .catch((problem) => this.#catchUpLater(problem))
       .finally(() => {
         this.#catching = null;
-        if (this.#catchAgain) this.catchUp();
+        return this.#catchAgain ? this.catchUp() : null;
       });
+    return this.#catching;
   }
 
   #catchUpLater(problem) {
@@ -120,9 +121,9 @@ export class Conversation {
       if (id !== this.facts?.id) return;
       if (!id && page.messages.length) return this.adopt(await this.#session.look());
       page.messages.forEach((message) => this.#timeline.upsert(message));
-      this.#confirm(page.messages);
       more = page.hasMore;
     }
+    this.#confirm();
     this.#onChange();
   }
 
@@ -136,8 +137,8 @@ export class Conversation {
     if (this.#timeline.hasGap) this.catchUp();
   }
 
-  #confirm(messages) {
-    const newest = messages.findLast((message) => message.role === "AGENT" || message.role === "BOT");
+  #confirm() {
+    const newest = this.#timeline.newestOfTeam;
     if (newest?.status === "SENT") this.#onArrival(newest);
   }
 

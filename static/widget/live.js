@@ -1,5 +1,9 @@
 const REFUSED = new Set([403, 404, 422]); // the same answer every time: asking again is of no use
 const RETRY = 3000; // ms
+const SILENCE = 25_000; // ms without a packet after which a connection is not believed without proof
+const IMPATIENT = 2000; // ms that an attempt to connect is left alone
+// After a server's restart all visitors come back: apart from each other.
+const RECONNECTION = { reconnectionDelay: 500, reconnectionDelayMax: 15_000, randomizationFactor: 0.8 }; // ms, ms
 
 /** The socket: hints that something is new. What it misses, the messages' call makes good. */
 export class Live {
@@ -8,8 +12,10 @@ export class Live {
   #handlers;
   #socket = null;
   #wanted = false;
+  #heardAt = 0; // by the clock on the wall, which goes on while a computer sleeps
+  #wokenAt = 0;
 
-  /** `handlers`: {onUp, onDown, onMessage, onUpdate, onConversation}. */
+  /** `handlers`: {onUp, onDown, onMessage, onUpdate, onConversation, onTyping, onPresence}. */
   constructor(home, session, handlers) {
     this.#home = new URL(home);
     this.#session = session;
@@ -41,10 +47,20 @@ export class Live {
     if (this.#wanted) this.#socket?.disconnect().connect();
   }
 
-  /** Tells the team that this message has arrived. */
-  delivered(message) {
-    if (!this.#socket?.connected) return;
-    this.#socket.emit("message:delivered", { conversationId: message.conversationId, seq: message.seq });
+  /** The page may have slept: a connection that is lost, or may be, is made anew at once. */
+  wake() {
+    const now = Date.now();
+    const isAlive = this.#socket?.connected && now - this.#heardAt < SILENCE;
+    if (isAlive || now - this.#wokenAt < IMPATIENT) return;
+    this.#wokenAt = now;
+    this.reconnect();
+  }
+
+  /** Returns false if there is no connection: what it tells is of no use later. */
+  tell(event, payload) {
+    if (!this.#socket?.connected) return false;
+    this.#socket.emit(event, payload);
+    return true;
   }
 
   #open(io) {
@@ -53,6 +69,7 @@ export class Live {
       transports: ["websocket", "polling"],
       tryAllTransports: true,
       timeout: 7000, // ms
+      ...RECONNECTION,
       autoConnect: false,
       auth: (answer) => answer({ visitorToken: this.#session.token }),
     });
@@ -62,6 +79,9 @@ export class Live {
     socket.on("message:new", this.#handlers.onMessage);
     socket.on("message:updated", this.#handlers.onUpdate);
     socket.on("conversation:updated", this.#handlers.onConversation);
+    socket.on("typing", this.#handlers.onTyping);
+    socket.on("presence", this.#handlers.onPresence);
+    for (const sign of ["open", "ping", "packet"]) socket.io.on(sign, () => (this.#heardAt = Date.now()));
     return socket;
   }
 

@@ -175,6 +175,15 @@
     }
   }
 
+  /** Whether something waits there that could not be sent. */
+  function hasUnsent() {
+    try {
+      return Object.keys(localStorage).some((name) => name.startsWith(`deskbell:${widgetKey}:outbox:`));
+    } catch {
+      return false;
+    }
+  }
+
   function draw() {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLES);
@@ -278,7 +287,7 @@
     }).observe(document.documentElement, { childList: true });
     if (location.hash === "#deskbell-check") check();
     if (isPreview || kept("open", "sessionStorage")) run("restore");
-    else if (!kept("visitor")) return;
+    else if (!kept("visitor") && !hasUnsent()) return;
     else if (document.readyState === "complete") loadWhenIdle();
     else addEventListener("load", loadWhenIdle, { once: true });
   }

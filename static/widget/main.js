@@ -36,6 +36,7 @@ class Widget {
     this.#tab = new Store(widgetKey, isPreview ? null : "sessionStorage");
     this.#timeline = new Timeline({
       onChange: (entry) => this.#panel.drawMessage(entry),
+      onRemove: (entry) => this.#panel.removeMessage(entry),
       onReset: () => this.#panel.clearThread(),
     });
     const parts = { store: this.#store, timeline: this.#timeline };

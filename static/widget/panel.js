@@ -34,9 +34,12 @@ export class Panel {
     this.#composer = new Composer(store, {
       upload: (file, options) => chat.upload(file, options),
       onSend: (text, uploads) => this.#send(text, uploads),
+      onType: (text) => chat.typed(text),
+      onRest: () => chat.stopTyping(),
     });
     this.#thread = new Thread(timeline, this.#intro(), {
       onRetry: (entry) => this.#retry(entry),
+      onDiscard: (entry) => chat.discard(entry),
       onExpired: () => chat.conversation.refresh(),
       older: () => chat.conversation.older(),
       onSeen: () => this.#look(),
@@ -78,12 +81,16 @@ export class Panel {
     this.#thread.draw(entry);
   }
 
+  removeMessage(entry) {
+    this.#thread.remove(entry);
+  }
+
   clearThread() {
     this.#thread.reset();
   }
 
   draw() {
-    const { config, contact, connected, refusal } = this.#chat;
+    const { config, contact, connected, refusal, typists } = this.#chat;
     const conversation = this.#chat.conversation.facts;
     this.#status.set(connected || refusal !== null);
     if (refusal) this.#refuse(refusal);
@@ -92,8 +99,10 @@ export class Panel {
     this.#header.draw(config, conversation?.assignee);
     this.#welcome.draw(config);
     this.#composer.setPlaceholder(config.texts.placeholder);
+    this.#composer.setWatched(config.sneakPeek === true);
     this.#profile.offer(config, contact, conversation);
     this.#thread.setTexts(config.name, conversation?.status === "RESOLVED" ? CLOSED : "");
+    this.#thread.setTypists(typists.names);
     this.#look();
   }
 

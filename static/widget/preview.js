@@ -12,6 +12,7 @@ export class Preview {
   refusal = null;
   connected = true;
   conversation = { facts: null, older: async () => [], refresh: async () => {}, markRead: () => {} };
+  typists = { names: [] };
   #timeline;
 
   constructor({ timeline, onChange }) {
@@ -26,12 +27,16 @@ export class Preview {
 
   setOpen() {}
 
+  typed() {}
+
+  stopTyping() {}
+
   async upload({ name, type, size }) {
     return { id: newId(), name, contentType: type, size, url: null, width: null, height: null };
   }
 
   send(text, uploads) {
-    const entry = this.#timeline.begin(newId(), text, uploads);
+    const entry = this.#timeline.begin({ clientId: newId(), text, uploads });
     const seq = this.#timeline.lastSeq + 1;
     this.#timeline.upsert({ ...entry, id: entry.clientId, seq, status: "SENT" });
   }

@@ -1,4 +1,5 @@
 import { FILES } from "./styles-files.js";
+import { LIVE } from "./styles-live.js";
 import { ROLES } from "./styles-roles.js";
 import { THREAD } from "./styles-thread.js";
 
@@ -71,7 +72,7 @@ const PANEL = `
 }
 .header > div { flex: 1; min-width: 0; }
 .header h2 { font-size: 16px; font-weight: 650; line-height: 1.3; }
-.header :is(h2, p) { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.header :is(h2, .team) { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .face {
   position: relative;
   flex: none;
@@ -194,6 +195,6 @@ const PANEL = `
 /** The panel's sheet: constructed, so that it needs no permission from the page's Content-Security-Policy. */
 export function styles() {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(ROLES + PANEL + THREAD + FILES);
+  sheet.replaceSync(ROLES + PANEL + THREAD + FILES + LIVE);
   return sheet;
 }

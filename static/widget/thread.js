@@ -1,4 +1,5 @@
 import { Bubble } from "./bubble.js";
+import { Dots } from "./dots.js";
 import { el, icon, setText } from "../shared/dom.js";
 import { dayOf } from "./times.js";
 
@@ -15,6 +16,7 @@ export class Thread {
   #list = el("div", { class: "list", role: "log", "aria-live": "polite", "aria-label": "Messages" });
   #scroller;
   #newer;
+  #dots = new Dots();
   #note = el("p", { class: "line", dir: "auto", "data-part": "note", hidden: true });
   #atBottom = true;
   #loading = false;
@@ -22,8 +24,8 @@ export class Thread {
   #team = "";
 
   /**
-   * `intro`: nodes above the first message. `callbacks`: {onRetry(entry), onExpired(), older(): Promise of
-   * messages, onSeen()}; onExpired: the address of a file is too old; onSeen: the newest message came into view.
+   * `intro`: nodes above the first message. `callbacks`: {onRetry(entry), onDiscard(entry), onExpired(), older():
+   * Promise of messages, onSeen()}; onExpired: the address of a file is too old; onSeen: the newest message came into view.
    */
   constructor(timeline, intro, callbacks) {
     this.#timeline = timeline;
@@ -32,10 +34,10 @@ export class Thread {
     this.#newer.append(icon("M6 9.5l6 6 6-6"), "New messages");
     this.#scroller = el("div", { class: "scroller", "data-part": "thread", tabindex: "0", role: "region" });
     this.#scroller.setAttribute("aria-label", "Conversation");
-    const content = el("div", {}, intro, this.#list, this.#note);
+    const content = el("div", {}, intro, this.#list, this.#dots.node, this.#note);
     this.#scroller.append(content);
     this.#scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    this.node = el("div", { class: "thread" }, this.#scroller, this.#newer);
+    this.node = el("div", { class: "thread" }, this.#scroller, this.#newer, this.#dots.spoken);
     this.#keepBottom([this.#scroller, content]);
   }
 
@@ -48,6 +50,11 @@ export class Thread {
     this.#team = team;
     setText(this.#note, note);
     this.#note.hidden = note === "";
+  }
+
+  /** `names`: who is typing. */
+  setTypists(names) {
+    this.#dots.draw(names);
   }
 
   reset() {
@@ -69,14 +76,21 @@ export class Thread {
     if (isNew) this.#announce(entry, at === entries.length - 1);
   }
 
+  /** Takes away an entry that the timeline has dropped. */
+  remove({ key }) {
+    this.#bubbles.get(key)?.node.remove();
+    this.#bubbles.delete(key);
+    this.#timeline.entries.forEach((entry) => this.#drawOne(entry));
+  }
+
   toBottom() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#setAtBottom(true);
   }
 
   #makeBubble(entry) {
-    const { onRetry, onExpired } = this.#callbacks;
-    return new Bubble({ onRetry: () => onRetry(entry), onExpired });
+    const { onRetry, onDiscard, onExpired } = this.#callbacks;
+    return new Bubble({ onRetry: () => onRetry(entry), onDiscard: () => onDiscard(entry), onExpired });
   }
 
   #place(entry, next) {

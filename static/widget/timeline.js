@@ -3,11 +3,12 @@ const PROGRESS = ["QUEUED", "SENT", "DELIVERED", "READ"];
 
 /**
  * The messages of one conversation in their order, and what is on its way: numbered ones by seq, then the
- * visitor's own that have no number yet, by age. Knows nothing of the page; `onChange(entry)` draws.
+ * visitor's own that have no number yet, by age. Knows nothing of the page; `onChange(entry)` draws, `onRemove(entry)`
+ * takes away.
  *
  * An entry: {key, id, clientId, seq, role, text, attachments, createdAt, author, status, meta, state, problem, uploads};
- * id, seq and status are null, and state is "pending" or "failed", until the server has stored it. `uploads` are the
- * files of what this page sends.
+ * id, seq and status are null until the server has stored it; state is "pending", "waiting" for the connection or the
+ * server, or "failed", and then "sent". `uploads` are the files of what this page sends.
  */
 export class Timeline {
   entries = [];
@@ -15,10 +16,12 @@ export class Timeline {
   unread = 0;
   #byKey = new Map();
   #onChange;
+  #onRemove;
   #onReset;
 
-  constructor({ onChange, onReset }) {
+  constructor({ onChange, onRemove, onReset }) {
     this.#onChange = onChange;
+    this.#onRemove = onRemove;
     this.#onReset = onReset;
   }
 
@@ -30,6 +33,10 @@ export class Timeline {
   get hasGap() {
     const newest = this.entries.findLast((entry) => entry.seq !== null);
     return newest !== undefined && newest.seq > this.lastSeq;
+  }
+
+  get newestOfTeam() {
+    return this.entries.findLast((entry) => TEAM.has(entry.role));
   }
 
   /** The visitor's newest message that has arrived, or is on its way. */
@@ -47,17 +54,25 @@ export class Timeline {
     messages.forEach((message) => this.upsert(message));
   }
 
-  /** A message of the visitor's that goes out now, with files that are uploaded. Returns its entry. */
-  begin(clientId, text, uploads) {
-    const message = { id: null, clientId, seq: null, role: "USER", text, author: null, status: null, meta: {} };
-    const attachments = uploads.map(({ attachment }) => attachment);
-    const createdAt = new Date().toISOString();
-    return this.#put({ ...message, attachments, createdAt, uploads, key: keyOf(message), state: "pending", problem: null });
+  /** A message of the visitor's that goes out. `uploads`: files that are uploaded. Returns its entry. */
+  begin({ clientId, text, uploads = [], attachments = null, createdAt = new Date().toISOString() }) {
+    const message = { id: null, clientId, seq: null, role: "USER", text, author: null, status: null, meta: {}, createdAt };
+    const files = attachments ?? uploads.map(({ attachment }) => attachment);
+    const key = keyOf(message);
+    const known = this.#byKey.get(key);
+    return known ?? this.#put({ ...message, attachments: files, uploads, key, state: "pending", problem: null });
+  }
+
+  /** What was not sent and is not going to be. */
+  drop(entry) {
+    if (entry.seq !== null || !this.#byKey.delete(entry.key)) return;
+    this.#remove(entry);
+    this.#onRemove(entry);
   }
 
   /** `problem`: text for the visitor, or null. */
   setState(entry, state, problem = null) {
-    if (entry.seq !== null) return; // stored meanwhile
+    if (entry.seq !== null || (entry.state === state && entry.problem === problem)) return;
     Object.assign(entry, { state, problem });
     this.#onChange(entry);
   }

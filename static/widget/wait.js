@@ -3,9 +3,9 @@ const LONGEST_WAIT = 60_000; // ms; a server that asks for more is not waited fo
 
 /**
  * Waits before another attempt: as long as the server asked for (`asked`, ms or null), otherwise about `usual` ms,
- * or less if the browser finds its connection again.
+ * or less if the browser finds its connection again. An abort of the `signal` ends either.
  */
-export function pause(usual, asked = null) {
+export function pause(usual, asked = null, signal = null) {
   return new Promise((resolve) => {
     const done = () => {
       window.removeEventListener("online", done);
@@ -13,6 +13,7 @@ export function pause(usual, asked = null) {
     };
     setTimeout(done, asked ?? usual * (0.75 + Math.random() / 2));
     if (asked === null) window.addEventListener("online", done);
+    signal?.addEventListener("abort", done);
   });
 }
 
