@@ -17,10 +17,10 @@ export class Welcome {
     this.node = el("div", { class: "welcome" }, who, this.#greeting);
   }
 
-  draw({ team = [], texts, online, answersIn }) {
+  draw({ team = [], texts, online }) {
     this.#drawFaces(team.slice(0, MOST));
     setText(this.#greeting, texts.greeting);
-    setText(this.#presence, online ? "We are here" : answersIn || texts.offline || "We are away");
+    setText(this.#presence, online ? "We are here" : "We are away");
     this.#presence.toggleAttribute("data-online", online);
   }
 

@@ -20,6 +20,8 @@ Json = dict[str, Any]
 
 API = "**/api/widget/**"
 SENDS = "**/api/widget/messages"
+DENIED = "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })"
+FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }"
 STORE = (
     "Object.entries(localStorage).filter(([name]) => name.includes(':outbox:')).map(([, value]) => JSON.parse(value))"
 )
@@ -198,13 +200,30 @@ def test_the_other_tab_shows_what_waits_and_that_it_was_sent_and_takes_it_over(
     assert team.texts() == ["Zero", "At once", "One", "Two", "Last words"]
 
 
-def test_where_nothing_can_be_kept_it_waits_as_long_as_the_page_lives(
-    context: BrowserContext, shop: Shop, team: Team
+def test_two_tabs_without_locks_store_it_once(
+    context: BrowserContext, visitor: VisitorScreen, team: Team, shop: Shop
 ) -> None:
-    denied = (
-        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError') } })"
-    )
-    context.add_init_script(denied)
+    visitor.write("Zero")
+    context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    visitor.page.reload()
+    other = VisitorScreen(context.new_page(), shop.url).open()
+    for tab in (visitor, other):
+        tab.sees("Zero")
+    context.set_offline(True)
+    put(visitor, "One", "Two")
+    has_state(other, "Two", "waiting")
+    context.set_offline(False)
+    for tab in (visitor, other):
+        has_state(tab, "Two", "sent")
+        assert shown(tab) == ["Zero", "One", "Two"]
+    assert team.texts() == ["Zero", "One", "Two"]
+
+
+@pytest.mark.parametrize("script", [DENIED, FULL])
+def test_where_nothing_can_be_kept_it_waits_as_long_as_the_page_lives(
+    context: BrowserContext, shop: Shop, team: Team, script: str
+) -> None:
+    context.add_init_script(script)
     visitor = VisitorScreen(context.new_page(), shop.url).open()
     visitor.write("Zero")
     context.set_offline(True)
@@ -387,7 +406,8 @@ def test_the_header_follows_the_team_and_nobody_there_is_no_dead_end(visitor: Vi
     expect(visitor.part("presence")).to_have_text("We are here")
     team.leave()
     expect(state).to_contain_text("Away", timeout=25_000)
-    expect(visitor.part("presence")).to_have_text("Leave us a message and we will answer here.")
+    expect(outlook).to_have_text("Leave us a message and we will answer here.")
+    expect(visitor.part("presence")).to_have_text("We are away")
     visitor.write("Until tomorrow")
     assert team.texts() == ["Until tomorrow"]
 
