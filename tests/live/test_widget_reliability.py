@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect
 
 from tests.live.client import Client
 from tests.live.screens import PATIENCE, VisitorScreen
@@ -300,6 +300,27 @@ def test_it_asks_once_when_it_is_shown_again_and_never_while_nothing_happens(
     assert "after=1" in urls[0]
     team.answer("One")
     visitor.sees("One")
+    assert len(urls) == 1
+
+
+def test_a_gap_is_closed_by_asking_once(context: BrowserContext, shop: Shop, team: Team) -> None:
+    page = context.new_page()
+
+    def lose_one(route: WebSocketRoute) -> None:
+        upstream = route.connect_to_server()
+        upstream.on_message(lambda frame: None if "Lost on the way" in str(frame) else route.send(frame))
+
+    page.route_web_socket(re.compile("socket.io"), lose_one)
+    visitor = VisitorScreen(page, shop.url).open()
+    visitor.write("Hello")
+    page.wait_for_timeout(1000)
+    urls = asked(page, "/api/widget/messages?after=")
+    team.answer("Lost on the way")
+    page.wait_for_timeout(1000)
+    expect(visitor.message("Lost on the way")).to_have_count(0)
+    team.answer("The next one")
+    visitor.sees("Lost on the way")
+    assert shown(visitor) == ["Hello", "Lost on the way", "The next one"]
     assert len(urls) == 1
 
 
