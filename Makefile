@@ -10,7 +10,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 BIN := .venv/bin
 
-.PHONY: run test check lighthouse screenshots lock clean
+.PHONY: run test chaos check lighthouse screenshots lock clean
 
 run: .venv/runs
 	@exec $(BIN)/python wsgi.py
@@ -23,6 +23,11 @@ test: .venv/tests
 	wait $$in_process || status=1; \
 	cat .venv/in-process.log; \
 	exit $$status
+
+# Faults by the hundred, with two thousand messages: docs/reliability.md. CHAOS="--seed 7 --messages 500" changes it.
+chaos: .venv/tests
+	@sh tests/install.sh
+	@$(BIN)/python -m chaos $(CHAOS)
 
 check: .venv/tests
 	$(BIN)/ruff check .

@@ -24,6 +24,7 @@ LAW: dict[str, set[str]] = {
     "wsgi": {"serving", "config", "app", "startup"},
     "migrations": set(),
     "bench": {"tests"},
+    "chaos": {"chaos"},
     "docs": {"tests"},
 }
 
