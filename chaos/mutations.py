@@ -10,7 +10,11 @@ NOT_NEEDED = shutil.ignore_patterns(".*", "tests", "chaos", "docs", "instance", 
 # Name → [(file, what stands there, what stands there instead)].
 SOURCES: dict[str, list[tuple[str, str, str]]] = {
     "no-unique-index": [
-        ("actions/messages.py", "return tx.session.scalar(select(Message).where(author, ", "return None and (author, "),
+        (
+            "actions/messages.py",
+            "select(Message).where(author, Message.client_id == client_id)",
+            "select(Message).where(author, Message.client_id == None)",
+        ),
         ("models/message.py", '        UniqueConstraint("identity_id", "client_id"),\n', ""),
         ("models/message.py", '        UniqueConstraint("agent_id", "client_id"),\n', ""),
         (

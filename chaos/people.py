@@ -91,6 +91,7 @@ class Person(ABC):
         self.missing = threading.Event()  # something may have been missed
         self.ended = threading.Event()
         self.wrote_all = False
+        self.connection = "never connected"
         self.unsent: deque[tuple[str, dict[str, Any]]] = deque()
         parts = [self._listen, self._write, self._send, *([self._keep_catching_up] if catches_up else [])]
         self.threads = [threading.Thread(target=self._do, args=[part], daemon=True) for part in parts]
@@ -240,7 +241,7 @@ class Person(ABC):
         while not self.ended.is_set():
             client = socketio.Client(reconnection=False, request_timeout=4, handle_sigint=False)
             client.on("*", self._heard, namespace=self.namespace)
-            with suppress(Exception):
+            try:
                 client.connect(
                     self.url,
                     namespaces=[self.namespace],
@@ -248,9 +249,13 @@ class Person(ABC):
                     transports=self.transports,
                     wait_timeout=4,
                 )
+                self.connection = f"connected by {client.transport()} since {time.strftime('%X')}"
                 self.missing.set()
                 while client.connected and not self.ended.is_set():
                     time.sleep(0.05)
+                self.connection = f"lost at {time.strftime('%X')}"
+            except Exception as error:  # whatever it is: once more
+                self.connection = f"refused at {time.strftime('%X')}: {error!r}"
             with suppress(Exception):
                 client.disconnect()
             time.sleep(self.random.uniform(0.2, 0.8))

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+import requests
+
 from chaos.browsers import Browsers
 from chaos.faults import Storm
 from chaos.ledger import Ledger
@@ -80,6 +82,8 @@ class Run:
             self.say(f"the plan is through after {time.monotonic() - begun:.0f} s; now everything may settle")
             settled = self._settle()
             lines = self._judge()
+            if settled.startswith("not"):
+                self.say(self._state())
             done = ", ".join(f"{kind} {count}" for kind, count in {**storm.done, **self.network.done}.items())
             report = [f"faults: {done}; the server was started {self.host.starts} times", settled]
             if self.browsers:
@@ -121,6 +125,17 @@ class Run:
             catches_up=self.catches_up,
             transports=TRANSPORTS[number % len(TRANSPORTS)],
         )
+
+    def _state(self) -> str:
+        """What helps to find out why it did not settle."""
+        said = [f"  {one.name}: {one.connection}, catching up: {one.missing.is_set()}" for one in self.people]
+        said.append(f"  the network: {len(self.network.links)} connections, {self.network.deaf or 'nobody'} deaf")
+        try:
+            said.append(f"  the server: {requests.get(f'http://127.0.0.1:{self.host.port}/readyz', timeout=5).text}")
+        except requests.RequestException as error:
+            said.append(f"  the server: {error!r}")
+        log = (self.host.folder / "log").read_text().splitlines()
+        return "\n".join([*said, *[line[:300] for line in log if '"info"' not in line][-15:]])
 
     def _who_waits(self) -> str:
         waits = [f"{one.name} has {len(one.unsent)} unsent" for one in self.people if one.unsent or not one.wrote_all]

@@ -125,8 +125,9 @@ def _judge_screens(ledger: Ledger, rows: list[Row], screens: list[Screen], side:
 
 
 def _judge_screen(ledger: Ledger, line: Line, screen: Screen, expected: list[Row], shown: list[str]) -> None:
-    if not screen.whole and len(shown) >= min(screen.least, len(expected)):
-        expected = expected[-len(shown) :] if shown else []
+    if not screen.whole and len(shown) >= screen.least:
+        first = next((number for number, row in enumerate(expected) if row.token == shown[0]), 0)
+        expected = expected[first:]
     mine = [row for row in expected if row.side == line.side]
     line.acknowledged += sum(row.token in ledger.acknowledged for row in mine)
     line.stored += len(mine)
