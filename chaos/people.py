@@ -21,6 +21,7 @@ from chaos.ledger import Ledger, token_in
 TIMEOUT = (3.0, 6.0)  # seconds to connect, and to be answered
 LONGEST_WAIT = 2.0  # seconds between two attempts
 MOST_UNSENT = 6  # messages: nobody writes on and on while nothing leaves
+SILENCE = 40.0  # seconds without a packet, pings included, after which a connection is dead
 REPEATS = 0.03  # of the messages are sent once more although they were answered
 WORDS = (
     "do you ship to Norway?",
@@ -64,6 +65,25 @@ class Timeline:
     @property
     def tokens(self) -> list[str]:
         return [token_in(self.by_id[message_id]["text"]) for _, message_id in self.order]
+
+
+class Client(socketio.Client):  # type: ignore[misc]
+    """The library's client may take itself for connected for ever, when its writer hangs in a dead connection."""
+
+    def __init__(self, **options: Any):
+        super().__init__(**options)
+        self.heard_at = time.monotonic()
+        receive = self.eio._receive_packet
+
+        def note_and_receive(packet: Any) -> None:
+            self.heard_at = time.monotonic()
+            receive(packet)
+
+        self.eio._receive_packet = note_and_receive
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.heard_at < SILENCE
 
 
 class Person(ABC):
@@ -239,7 +259,7 @@ class Person(ABC):
     def _listen(self) -> None:
         """Connected, again and again."""
         while not self.ended.is_set():
-            client = socketio.Client(reconnection=False, request_timeout=4, handle_sigint=False)
+            client = Client(reconnection=False, request_timeout=4, handle_sigint=False)
             client.on("*", self._heard, namespace=self.namespace)
             try:
                 client.connect(
@@ -251,13 +271,13 @@ class Person(ABC):
                 )
                 self.connection = f"connected by {client.transport()} since {time.strftime('%X')}"
                 self.missing.set()
-                while client.connected and not self.ended.is_set():
+                while client.connected and client.is_fresh and not self.ended.is_set():
                     time.sleep(0.05)
                 self.connection = f"lost at {time.strftime('%X')}"
             except Exception as error:  # whatever it is: once more
                 self.connection = f"refused at {time.strftime('%X')}: {error!r}"
             with suppress(Exception):
-                client.disconnect()
+                client.eio.disconnect(abort=True)  # without waiting for its writer, which may never end
             time.sleep(self.random.uniform(0.2, 0.8))
 
     def _heard(self, event: str, *args: Any) -> None:

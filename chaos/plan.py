@@ -72,7 +72,7 @@ def make_plan(seed: int, messages: int) -> Plan:
         visitors=visitors,
         agents=agents,
         pace=0.9 if long else 0.5,
-        settle=90.0 if long else 30.0,
+        settle=90.0 if long else 60.0,
         faults=_draw_faults(Random(f"{seed}:faults"), messages),
     )
 
