@@ -34,7 +34,6 @@ def _options() -> argparse.ArgumentParser:
     options.add_argument("--only", choices=["messages", "mails"])
     options.add_argument("--mutate", choices=NAMES, help="take a guard away: the run has to fail")
     options.add_argument("--real-claims", action="store_true", help="wait until an outbox claim is over by itself")
-    options.add_argument("--offline-sending", action="store_true", help="browsers write offline and never click Retry")
     options.add_argument("--no-browsers", action="store_true", help="scripted clients only")
     options.add_argument("--show-plan", action="store_true", help="print every fault first")
     return options
@@ -53,7 +52,6 @@ def _messages(given: argparse.Namespace, tree: Path) -> bool:
         tree=tree,
         catches_up=given.mutate != CLIENTS,
         chromium=chromium,
-        offline_sending=given.offline_sending,
         say=_say,
     ).result()
     _say(str(result))

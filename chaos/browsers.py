@@ -10,7 +10,6 @@ from random import Random
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from playwright.sync_api import Error as PlaywrightError
 
 from chaos.ledger import Ledger, token_in
 from chaos.people import WORDS
@@ -44,7 +43,8 @@ LIST_SHOWS = """list => [...list.querySelectorAll('[data-part="conversation"]')]
 
 @dataclass
 class Writer:
-    """Somebody at a keyboard: writes when it is time, and clicks Retry where the page asks for it."""
+    """Somebody at a keyboard: writes when it is time, also while the browser is offline, and leaves the rest to the
+    page."""
 
     name: str
     side: str
@@ -56,12 +56,7 @@ class Writer:
     random: Random
     written: int = 0
     next_at: float = 0.0
-    is_offline: bool = False
     shown: tuple[tuple[str, str, str], ...] = ()
-
-    @property
-    def has_failed(self) -> bool:
-        return any(state == "failed" for _, state, _ in self.shown)
 
     @property
     def tokens(self) -> list[str]:
@@ -69,8 +64,6 @@ class Writer:
 
 
 class Browsers:
-    """`offline_sending`: people write while their browser is offline, and never click Retry."""
-
     def __init__(
         self,
         chromium: str,
@@ -82,15 +75,13 @@ class Browsers:
         visitor: tuple[str, int],
         agent: tuple[str, int],
         pace: float,
-        offline_sending: bool,
     ):
         self.chromium, self.url, self.company, self.ledger, self.random = chromium, url, company, ledger, random
         self.visitor_name, self.visitor_count = visitor
         self.agent_name, self.agent_count = agent
-        self.pace, self.offline_sending = pace, offline_sending
+        self.pace = pace
         self.conversation = ""  # the one that both look at
         self.list: list[tuple[str, str]] = []  # conversation's id, token of its preview
-        self.retried = 0
         self.lock = threading.Lock()
         self.faults: SimpleQueue[Fault] = SimpleQueue()
         self.later: list[tuple[float, Callable[[], object]]] = []
@@ -189,19 +180,12 @@ class Browsers:
             undo()
         for writer in self.writers:
             self._look(writer)
-            if writer.has_failed and not self.offline_sending and not writer.is_offline:
-                self._retry(writer)
-            elif self._may_write(writer):
+            if writer.written < writer.count and time.monotonic() >= writer.next_at:
                 self._write(writer)
         with self.lock:
             found = self.writers[1].page.locator('[data-part="conversation-list"]').evaluate(LIST_SHOWS)
             self.list = [(conversation, token_in(preview)) for conversation, preview in found]
         self.writers[0].page.wait_for_timeout(LOOK_EVERY * 1000)
-
-    def _may_write(self, writer: Writer) -> bool:
-        if writer.written >= writer.count or time.monotonic() < writer.next_at:
-            return False
-        return self.offline_sending or not writer.is_offline
 
     def _write(self, writer: Writer) -> None:
         writer.written += 1
@@ -219,12 +203,6 @@ class Browsers:
             if state == "sent" and token.startswith(f"{writer.name}."):
                 self.ledger.acknowledge(token, message_id)
 
-    def _retry(self, writer: Writer) -> None:
-        """The oldest first; a click may come too late, when it was sent after all."""
-        self.retried += 1
-        with suppress(PlaywrightError):
-            writer.root.locator('[data-state="failed"] [data-part="retry"]').first.click(timeout=2000)
-
     def _suffer(self, fault: Fault) -> None:
         for writer in self.writers:
             match fault.kind:
@@ -232,15 +210,11 @@ class Browsers:
                     jump = writer.random.choice((-1, 1)) * fault.seconds * DAY * fault.share
                     writer.page.evaluate("ms => chaosJump(ms)", jump)
                 case "offline":
-                    self._offline(writer, True)
-                    self._undo(fault, lambda writer=writer: self._offline(writer, False))  # type: ignore[misc]
+                    writer.page.context.set_offline(True)
+                    self._undo(fault, lambda writer=writer: writer.page.context.set_offline(False))  # type: ignore[misc]
                 case "sleep":
                     writer.page.evaluate("chaosShow('hidden')")
                     self._undo(fault, lambda writer=writer: writer.page.evaluate("chaosShow('visible')"))  # type: ignore[misc]
 
     def _undo(self, fault: Fault, undo: Callable[[], object]) -> None:
         self.later.append((time.monotonic() + fault.seconds, undo))
-
-    def _offline(self, writer: Writer, is_offline: bool) -> None:
-        writer.page.context.set_offline(is_offline)
-        writer.is_offline = is_offline

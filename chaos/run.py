@@ -49,11 +49,10 @@ class Run:
         tree: Path = ROOT,
         catches_up: bool = True,
         chromium: str | None = None,
-        offline_sending: bool = False,
         say: Callable[[str], None] = lambda _: None,
     ):
         self.plan, self.tree, self.catches_up = plan, tree, catches_up
-        self.chromium, self.offline_sending, self.say = chromium, offline_sending, say
+        self.chromium, self.say = chromium, say
         self.ledger = Ledger()
         self.people: list[Person] = []
         self.browsers: Browsers | None = None
@@ -86,8 +85,6 @@ class Run:
                 self.say(self._state())
             done = ", ".join(f"{kind} {count}" for kind, count in {**storm.done, **self.network.done}.items())
             report = [f"faults: {done}; the server was started {self.host.starts} times", settled]
-            if self.browsers:
-                report.append(f"Retry was clicked {self.browsers.retried} times in the browsers")
             return Result(lines, self.ledger.contradictions, report)
 
     def _gather(self) -> None:
@@ -103,7 +100,6 @@ class Run:
                 visitor=(names[0].pop(), visitors.pop()),
                 agent=(names[1].pop(), agents.pop()),
                 pace=self.plan.pace,
-                offline_sending=self.offline_sending,
             )
         for number, (name, count) in enumerate(zip(names[0], visitors, strict=True)):
             visitor = self._person(Visitor, name, number, count)
