@@ -13,18 +13,18 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 import store
-from actions import agents, companies, demo_inbox
+from actions import agents, companies, connections, demo_inbox
 from blueprints import logs
 from blueprints.endpoint import load
 from errors import AppError, Invalid
-from models.enums import AgentRole
-from schemas.commands import Credentials, NewAgent, NewCompany
+from models.enums import AgentRole, Platform
+from schemas.commands import Credentials, NewAgent, NewChannel, NewCompany
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on the last line.")
 
 
 def init_cli(app: Flask) -> None:
-    for command in (create_company, create_agent, reset_password, backup, seed_demo):
+    for command in (create_company, create_agent, add_channel, reset_password, backup, seed_demo):
         app.cli.add_command(command)
 
 
@@ -69,6 +69,21 @@ def create_agent(company: str, email: str, password: str, role: str, as_json: bo
     """Make an agent of a company."""
     raw = {"companyId": company, "email": email, "password": password, "role": str(role)}
     _show(agents.create_agent(**load(NewAgent(), raw)), as_json)
+
+
+@click.command("add-channel")
+@click.argument("platform", type=click.Choice([Platform.FACEBOOK, Platform.INSTAGRAM], case_sensitive=False))
+@click.option("--company", required=True, help="The company's id.")
+@click.option("--external-id", required=True, help="The page's number, or the Instagram account's (1784...).")
+@click.option("--name", required=True, help="What the team calls it.")
+@click.option("--access-token", required=True, help="The page's or the account's token.")
+@as_json
+@tells_errors
+def add_channel(platform: str, company: str, external_id: str, name: str, access_token: str, as_json: bool) -> None:
+    """Connect a Facebook page or an Instagram account, or give a connected one another token."""
+    raw = {"platform": str(platform), "externalId": external_id, "name": name, "accessToken": access_token}
+    answer, _ = connections.add_platform(company, load(NewChannel(), raw))
+    _show({"channelId": answer["channel"]["id"]}, as_json)
 
 
 @click.command("reset-password")

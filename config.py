@@ -59,6 +59,14 @@ class Config:
     TRUSTED_PROXIES: int
     RATELIMIT_ENABLED: bool
     SESSION_COOKIE_SECURE: bool
+    META_APP_ID: str | None
+    META_APP_SECRETS: list[str]
+    META_VERIFY_TOKENS: list[str]
+    INSTAGRAM_APP_ID: str | None
+    INSTAGRAM_APP_SECRETS: list[str]
+    INSTAGRAM_VERIFY_TOKENS: list[str]
+    GRAPH_API_URL: str
+    INSTAGRAM_GRAPH_API_URL: str
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], instance: Path) -> "Config":
@@ -84,6 +92,7 @@ class Config:
         config.ENCRYPTION_KEYS = [key.strip() for key in keys.split(",")]
         for key in config.ENCRYPTION_KEYS:
             _check_fernet_key(key)
+        _read_platforms(env, config)
         return config
 
 
@@ -108,6 +117,10 @@ class TestConfig(Config):
         self.TRUSTED_PROXIES = 0
         self.RATELIMIT_ENABLED = False
         self.SESSION_COOKIE_SECURE = False
+        self.META_APP_ID, self.META_APP_SECRETS = "1517776481860111", ["test-app-secret"]
+        self.INSTAGRAM_APP_ID, self.INSTAGRAM_APP_SECRETS = None, []
+        self.META_VERIFY_TOKENS, self.INSTAGRAM_VERIFY_TOKENS = ["vt-123"], ["vt-instagram"]
+        self.GRAPH_API_URL = self.INSTAGRAM_GRAPH_API_URL = "http://127.0.0.1:9/v26.0"  # nobody is there
 
 
 class Environment:
@@ -143,11 +156,34 @@ class Environment:
             raise ConfigError(f"{name} is {value!r}: it must be a whole number from {least} to {most}.")
         return int(value)
 
+    def words(self, name: str) -> list[str]:
+        """A comma list; what is empty in it counts as not there."""
+        return [word for word in (part.strip() for part in (self.text(name) or "").split(",")) if word]
+
     def url(self, name: str, schemes: tuple[str, ...]) -> str | None:
         value = self.text(name)
         if value is not None and value.partition("://")[0] not in schemes:
             raise ConfigError(f"{name} must be an address that begins with {schemes[0]}://.")
         return value
+
+
+def _read_platforms(env: Environment, config: Config) -> None:
+    config.META_APP_ID, config.INSTAGRAM_APP_ID = env.text("META_APP_ID"), env.text("INSTAGRAM_APP_ID")
+    config.META_APP_SECRETS, config.META_VERIFY_TOKENS = env.words("META_APP_SECRET"), env.words("META_VERIFY_TOKEN")
+    config.INSTAGRAM_APP_SECRETS = env.words("INSTAGRAM_APP_SECRET")
+    config.INSTAGRAM_VERIFY_TOKENS = env.words("INSTAGRAM_VERIFY_TOKEN")
+    config.GRAPH_API_URL = _api_url(env, config, "GRAPH_API_URL", "https://graph.facebook.com/v26.0")
+    config.INSTAGRAM_GRAPH_API_URL = _api_url(
+        env, config, "INSTAGRAM_GRAPH_API_URL", "https://graph.instagram.com/v26.0"
+    )
+
+
+def _api_url(env: Environment, config: Config, name: str, default: str) -> str:
+    value = (env.url(name, ("https", "http")) or default).rstrip("/")
+    host = urlsplit(value).hostname or ""
+    if config.DESKBELL_ENV == "production" and value.startswith("http:") and not _is_loopback(host):
+        raise ConfigError(f"{name} must begin with https:// in production: tokens would travel in the clear.")
+    return value
 
 
 def _public_url(env: Environment, config: Config) -> str:

@@ -115,11 +115,12 @@ class Unavailable(AppError):
 
 
 class TransportError(Exception):
-    """Something could not be delivered. `permanent`: trying again is of no use. The text is for a person."""
+    """Something could not be delivered. `permanent`: trying again is of no use. `after`: seconds after which to try
+    again, where that is known; `counts`: False if it was not really tried. The text is for a person."""
 
-    def __init__(self, why: str, *, permanent: bool = False):
+    def __init__(self, why: str, *, permanent: bool = False, after: float | None = None, counts: bool = True):
         super().__init__(why)
-        self.permanent = permanent
+        self.permanent, self.after, self.counts = permanent, after, counts
 
 
 def problem(status: int, title: str, detail: str, errors: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -13,11 +13,23 @@ from sqlalchemy.exc import DBAPIError
 import serving
 from actions.attachments import sweep
 from actions.companies import ensure_company, setup_token
+from actions.connections import (
+    SUBSCRIBE,
+    UNSUBSCRIBE,
+    deliver_subscription,
+    deliver_unsubscription,
+    renew_subscriptions,
+)
 from actions.conversations import wake_snoozed
+from actions.fetching import MEDIA, deliver_media
 from actions.health import unready
+from actions.journal import drain, forget_old
+from actions.leaving import PLATFORM
 from actions.mails import MAIL, deliver_mail
 from actions.outbox import Worker
 from actions.presence import refresh_idle_agents
+from actions.profiles import PROFILE, deliver_profile
+from actions.sending import deliver_message
 from actions.sessions import close_ended
 from store import Store, keep_checkpointing
 
@@ -26,9 +38,21 @@ log = structlog.get_logger(__name__)
 QUICK_CHECK_UP_TO = 256 * 1024 * 1024  # bytes of a database that is checked at every start
 WAKE_EVERY = 15.0  # seconds
 OUTBOX_EVERY = 0.5  # seconds
+DRAIN_EVERY = 1.0  # seconds: what another process left behind, or an earlier one
 CLOSE_EVERY = 5.0  # seconds
+DAY = 24 * 3600.0  # seconds
 SWEEP_EVERY = 3600.0  # seconds
 IDLE_CHECK_EVERY = 30.0  # seconds
+
+
+HANDLERS = {
+    MAIL: deliver_mail,
+    PLATFORM: deliver_message,
+    MEDIA: deliver_media,
+    PROFILE: deliver_profile,
+    SUBSCRIBE: deliver_subscription,
+    UNSUBSCRIBE: deliver_unsubscription,
+}
 
 
 class StartError(Exception):
@@ -61,7 +85,10 @@ def setup_url(app: Flask) -> str | None:
 def start_background(app: Flask) -> None:
     """What the process does beside answering requests."""
     serving.spawn(keep_checkpointing, app)
-    serving.spawn(_keep_doing, app, OUTBOX_EVERY, Worker({MAIL: deliver_mail}).step)
+    serving.spawn(_keep_doing, app, OUTBOX_EVERY, Worker(HANDLERS).step)
+    serving.spawn(_keep_doing, app, DRAIN_EVERY, drain)
+    serving.spawn(_keep_doing, app, SWEEP_EVERY, forget_old)
+    serving.spawn(_keep_doing, app, DAY, renew_subscriptions)
     serving.spawn(_keep_doing, app, CLOSE_EVERY, close_ended)
     serving.spawn(_keep_doing, app, SWEEP_EVERY, sweep)
     serving.spawn(_keep_doing, app, WAKE_EVERY, wake_snoozed)

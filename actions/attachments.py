@@ -135,6 +135,16 @@ def _upload(owner: dict[str, str], whose: ColumnElement[bool], stream: BinaryIO,
         return answer
 
 
+def keep_file(stream: BinaryIO, name: str) -> dict[str, Any]:
+    """Keep a file that was not uploaded but fetched: columns of Attachment. Raises TooLarge, UnsupportedType."""
+    return offload(_keep, blobs(), stream, clean_name(name), current_app.config["MAX_UPLOAD"])
+
+
+def keep_picture(stream: BinaryIO) -> str:
+    """The address of a person's picture that was fetched. Raises TooLarge, UnsupportedType."""
+    return f"/avatars/{offload(_keep_avatar, blobs(), stream, 'picture', current_app.config['MAX_UPLOAD'])}"
+
+
 def _keep(files: Blobs, stream: BinaryIO, name: str, most: int) -> dict[str, Any]:
     partial = files.receive(stream, most)
     try:

@@ -1,5 +1,7 @@
 """Channels and the company: their settings, and whether a site really loads its widget."""
 
+import hashlib
+import hmac
 import secrets
 from datetime import timedelta
 from html import escape
@@ -9,7 +11,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from actions.identity import decrypt, encrypt
-from errors import NotFound, Outdated
+from errors import Invalid, NotFound, Outdated
 from extensions import db
 from models import Agent, Channel, Company
 from models.channel import WIDGET_DEFAULTS
@@ -40,7 +42,7 @@ def change_company(agent: Agent, data: dict[str, Any]) -> dict[str, Any]:
 
 def list_channels(agent: Agent) -> dict[str, Any]:
     query = select(Channel).where(Channel.company_id == agent.company_id).order_by(Channel.id)
-    return ChannelList().dump({"channels": [_described(channel) for channel in db.session.scalars(query)]})
+    return ChannelList().dump({"channels": [describe(channel) for channel in db.session.scalars(query)]})
 
 
 def describe_channel(agent: Agent, channel_id: str) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def create_channel(agent: Agent, name: str) -> dict[str, Any]:
     """A new website widget."""
     with write() as tx:
         channel = add_widget(tx, agent.company_id, name)[0]
-        return ChannelAnswer().dump({"channel": _described(channel)})
+        return ChannelAnswer().dump({"channel": describe(channel)})
 
 
 def add_widget(tx: Transaction, company_id: str, name: str) -> tuple[Channel, str]:
@@ -74,20 +76,24 @@ def change_channel(agent: Agent, channel_id: str, data: dict[str, Any]) -> dict[
     """`data`: version, name, settings (whole values of the keys that change). Outdated if somebody else was first."""
     with write() as tx:
         channel = access_channel(agent, channel_id, tx)
+        if data.get("settings") and not channel.is_widget:
+            raise Invalid({"settings": ["Only a website widget has these."]})
         if data["version"] != channel.version:
-            raise Outdated(ChannelShape().dump(_described(channel)))
+            raise Outdated(ChannelShape().dump(describe(channel)))
         settings = {**channel.settings, **_stored(data.get("settings", {}))}
         name = data.get("name", channel.name)
         if (settings, name) != (channel.settings, channel.name):
             channel.settings, channel.name = settings, name
             channel.version += 1
-        return ChannelAnswer().dump({"channel": _described(channel)})
+        return ChannelAnswer().dump({"channel": describe(channel)})
 
 
 def renew_identity_secret(agent: Agent, channel_id: str) -> dict[str, Any]:
     """What was signed with the old one is refused from now on."""
     with write() as tx:
         channel = access_channel(agent, channel_id, tx)
+        if not channel.is_widget:
+            raise NotFound()
         channel.secret = encrypt(secrets.token_hex(32))
         return _with_secret(channel)
 
@@ -121,11 +127,11 @@ def access_channel(agent: Agent, channel_id: str, tx: Transaction | None = None)
 
 
 def _with_secret(channel: Channel) -> dict[str, Any]:
-    secret = decrypt(channel.secret) if channel.secret else None
-    return ChannelSecretAnswer().dump({"channel": _described(channel), "identity_secret": secret})
+    secret = decrypt(channel.secret) if channel.secret and channel.is_widget else None
+    return ChannelSecretAnswer().dump({"channel": describe(channel), "identity_secret": secret})
 
 
-def _described(channel: Channel) -> dict[str, Any]:
+def describe(channel: Channel) -> dict[str, Any]:
     is_widget = channel.platform == Platform.WIDGET
     settings = effective_settings(channel)
     return {
@@ -144,9 +150,39 @@ def _described(channel: Channel) -> dict[str, Any]:
             "pre_chat_fields": settings["preChatFields"],
             "sneak_peek": settings["sneakPeek"],
         },
+        "connection": None if is_widget else _connection(channel),
         "installation": channel.seen_at and {"origin": channel.seen_origin, "seen_at": channel.seen_at},
         "created_at": channel.created_at,
     }
+
+
+def _connection(channel: Channel) -> dict[str, Any]:
+    """A platform's health, and what has to be entered at the platform."""
+    platform = channel.platform.lower()
+    subscription = channel.settings.get("subscription") or {}
+    return {
+        "external_id": channel.external_id,
+        "state": channel.state,
+        "reason": channel.state_reason,
+        "held_until": channel.held_until,
+        "last_event_at": channel.last_event_at,
+        "token_expires_at": channel.token_expires_at,
+        "human_agent": channel.settings.get("humanAgent") is True,
+        "subscribed": subscription.get("fields") or [],
+        "problem": subscription.get("problem"),
+        "callback_url": f"{current_app.config['PUBLIC_URL']}/api/webhooks/{platform}",
+        "verify_token": verify_tokens(platform)[0],
+    }
+
+
+def verify_tokens(platform: str) -> list[str]:
+    """What a platform may say to prove that it was told this address here: as configured, else one of our own."""
+    config = current_app.config
+    own = config["META_VERIFY_TOKENS"]
+    if platform == "instagram":
+        own = [*config["INSTAGRAM_VERIFY_TOKENS"], *own]
+    key = config["SECRET_KEY"].encode()
+    return own or [hmac.new(key, b"verify token of webhooks", hashlib.sha256).hexdigest()[:32]]
 
 
 def _snippet(widget_key: str) -> str:

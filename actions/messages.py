@@ -1,4 +1,4 @@
-"""The way of a message: every door stores it through `_add_message` and tells of it through `announce_message`."""
+"""The way of a message: every door stores it through `add_message` and tells of it through `announce_message`."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +16,7 @@ from actions.announce import (
 )
 from actions.attachments import delete_files, take_uploads
 from actions.identity import Visitor
+from actions.leaving import check_window, queue_message, requeue_message
 from actions.reading import newest_unread
 from actions.visitors import find_or_make_identity, learn_about
 from errors import Conflict, Forbidden, Invalid
@@ -44,9 +45,9 @@ def send_visitor_message(visitor: Visitor, data: dict[str, Any], user_agent: str
         identity = find_or_make_identity(tx, visitor, data["identity"])
         if twin := _twin(tx, Message.identity_id == identity.id, data["client_id"]):
             return Sent(visitor_payload(twin), created=False, begins=False)
-        conversation = None if data["new_conversation"] else _current_conversation(tx, visitor)
+        conversation = None if data["new_conversation"] else current_conversation(tx, visitor)
         begins = conversation is None
-        conversation = conversation or _begin_conversation(tx, identity)
+        conversation = conversation or begin_conversation(tx, identity)
         changed = learn_about(tx, conversation, data, user_agent)
         if conversation.reopen():
             changed = (*changed, "status")
@@ -59,7 +60,7 @@ def send_visitor_message(visitor: Visitor, data: dict[str, Any], user_agent: str
             attachments=take_uploads(tx, data["attachment_ids"], visitor),
             reply_to=_quoted(tx, conversation, data["reply_to"], public=True),
         )
-        _add_message(tx, conversation, message)
+        add_message(tx, conversation, message)
         announce_message(tx, message, begins=begins, changed=changed)
         return Sent(visitor_payload(message), created=True, begins=begins)
 
@@ -82,8 +83,14 @@ def send_agent_message(agent: Agent, data: dict[str, Any]) -> Sent:
             attachments=take_uploads(tx, data["attachment_ids"], agent),
             reply_to=_quoted(tx, conversation, data["reply_to"], public=not data["private"]),
         )
+        leaves = not (message.private or conversation.channel.is_widget)
+        if leaves:
+            check_window(conversation)
+            message.status = DeliveryStatus.QUEUED
         unread = newest_unread(tx, conversation)
-        _add_message(tx, conversation, message)
+        add_message(tx, conversation, message)
+        if leaves:
+            queue_message(tx, message)
         announce_message(tx, message)
         if unread is not None and not message.private:
             announce_message_change(tx, unread)
@@ -97,7 +104,9 @@ def retry_message(agent: Agent, message_id: str) -> dict[str, Any]:
         access_conversation(agent, message.conversation_id, tx.session, lock=True)
         if message.status != DeliveryStatus.FAILED:
             raise Conflict("Only a failed message can be sent again.")
+        check_window(message.conversation)
         message.status, message.error = DeliveryStatus.QUEUED, None
+        requeue_message(tx, message)
         raise_rev(tx, message.conversation)
         announce_message_change(tx, message)
         return agent_payload(message)
@@ -130,11 +139,11 @@ def delete_message(agent: Agent, message_id: str) -> dict[str, Any]:
 def add_system_line(tx: Transaction, conversation: Conversation, text: str, meta: dict[str, Any]) -> None:
     """An activity line, for the team only."""
     message = Message(role=MessageRole.SYSTEM, text=text, meta=meta, attachments=[])
-    _add_message(tx, conversation, message)
+    add_message(tx, conversation, message)
     announce_message(tx, message)
 
 
-def _add_message(tx: Transaction, conversation: Conversation, message: Message) -> None:
+def add_message(tx: Transaction, conversation: Conversation, message: Message) -> None:
     """Number a message and count it on its conversation, whose row the caller holds locked."""
     conversation.last_seq += 1
     message.seq = conversation.last_seq
@@ -150,20 +159,29 @@ def _add_message(tx: Transaction, conversation: Conversation, message: Message) 
 def _count_public(conversation: Conversation, message: Message) -> None:
     conversation.message_count += 1
     message.public_seq = conversation.message_count
-    if message.created_at >= conversation.last_message_at or conversation.message_count == 1:
+    if conversation.message_count == 1 or _is_newest(conversation, message):
         conversation.last_message_text = message.preview
         conversation.last_message_role = message.role
         conversation.last_message_at = message.created_at
     if message.role == MessageRole.USER:
-        conversation.unread_count += 1
+        conversation.unread_count += message.status != DeliveryStatus.READ
         return
     conversation.visitor_unread_count += 1
-    if message.role == MessageRole.AGENT:  # who answers has read
+    if message.agent_id is not None:  # who answers has read
         conversation.unread_count = 0
         conversation.team_read_seq = message.seq
 
 
-def _begin_conversation(tx: Transaction, identity: ContactIdentity) -> Conversation:
+def _is_newest(conversation: Conversation, message: Message) -> bool:
+    """Whether the list shows this message. On a platform, of two at the same moment always the same one, in
+    whatever order they come."""
+    if conversation.channel.is_widget:
+        return message.created_at >= conversation.last_message_at
+    shown = (conversation.last_message_at, conversation.last_message_role, conversation.last_message_text)
+    return (message.created_at, message.role, message.preview) > shown
+
+
+def begin_conversation(tx: Transaction, identity: ContactIdentity) -> Conversation:
     conversation = Conversation(
         company_id=identity.contact.company_id,
         channel_id=identity.channel_id,
@@ -175,7 +193,7 @@ def _begin_conversation(tx: Transaction, identity: ContactIdentity) -> Conversat
     return conversation
 
 
-def _current_conversation(tx: Transaction, visitor: Visitor) -> Conversation | None:
+def current_conversation(tx: Transaction, visitor: Visitor) -> Conversation | None:
     return tx.session.scalar(own_conversations(visitor).limit(1).with_for_update(of=Conversation))
 
 

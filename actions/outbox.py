@@ -63,14 +63,20 @@ class Worker:
         try:
             self.handlers[kind](item_id, payload)
         except TransportError as error:
-            _failed(claim, number, str(error), permanent=error.permanent)
+            _failed(claim, number, error)
         except Exception as error:  # a mistake of ours: tried again, in case it is the data of a moment
             log.exception("outbox_handler_failed", kind=kind)
-            _failed(claim, number, f"Unexpected: {type(error).__name__}", permanent=False)
+            _failed(claim, number, TransportError(f"Unexpected: {type(error).__name__}"))
         else:
             _finish(claim, number)
         finally:
             self.busy -= 1
+
+
+def hurry(tx: Transaction, kind: str, target: str) -> None:
+    """What waits for this target is tried at once, when the transaction is committed."""
+    mine = (OutboxItem.target == f"{kind}:{target}", ~OutboxItem.dead)
+    tx.session.execute(update(OutboxItem).where(*mine).values(next_at=now()))
 
 
 def list_dead(agent: Agent) -> dict[str, Any]:
@@ -143,16 +149,18 @@ def _finish(claim: str, number: int) -> None:
             tx.session.delete(item)
 
 
-def _failed(claim: str, number: int, why: str, *, permanent: bool) -> None:
+def _failed(claim: str, number: int, why: TransportError) -> None:
     with write() as tx:
         mine = (OutboxItem.number == number, OutboxItem.claim == claim)
         item = tx.session.scalar(select(OutboxItem).where(*mine))
         if item is None:
             return
-        dead = permanent or item.attempts >= ATTEMPTS
-        log.warning("outbox_item_failed", kind=item.kind, item=item.id, attempts=item.attempts, dead=dead)
-        next_at = now() + timedelta(seconds=_wait(item.attempts))
-        values = {"dead": dead, "error": why[:1000], "next_at": next_at, "claim": None, "claimed_until": None}
+        attempts = item.attempts if why.counts else item.attempts - 1
+        dead = why.permanent or attempts >= ATTEMPTS
+        log.warning("outbox_item_failed", kind=item.kind, item=item.id, attempts=attempts, dead=dead)
+        next_at = now() + timedelta(seconds=why.after or _wait(item.attempts))
+        values: dict[str, Any] = {"dead": dead, "error": str(why)[:1000], "next_at": next_at, "attempts": attempts}
+        values |= {"claim": None, "claimed_until": None}
         tx.session.execute(update(OutboxItem).where(*mine).values(values))
 
 

@@ -8,7 +8,7 @@ from actions.access import access_conversation, access_own_conversation
 from actions.announce import announce_change, announce_message_change, raise_rev
 from actions.identity import Visitor
 from models import Agent, Conversation, Message
-from models.enums import MessageRole
+from models.enums import DeliveryStatus, MessageRole
 from schemas.agent import ConversationShape
 from schemas.visitor import VisitorConversationShape
 from store import Transaction, write
@@ -22,7 +22,7 @@ def read_by_team(agent: Agent, conversation_id: str, seq: int) -> dict[str, Any]
         conversation = access_conversation(agent, conversation_id, tx.session, lock=True)
         before, position = conversation.team_read_seq, min(seq, conversation.last_seq)
         if position > before:
-            customers = (Message.conversation_id == conversation.id, Message.role == MessageRole.USER)
+            customers = _unread(conversation)
             newest = _newest(tx, *customers, Message.seq > before, Message.seq <= position)
             conversation.team_read_seq = position
             conversation.unread_count = _count(tx, *customers, Message.seq > position)
@@ -61,8 +61,13 @@ def newest_unread(tx: Transaction, conversation: Conversation) -> Message | None
     """The customer's newest message that the team has not read."""
     if conversation.unread_count == 0:
         return None
+    return _newest(tx, *_unread(conversation), Message.seq > conversation.team_read_seq)
+
+
+def _unread(conversation: Conversation) -> tuple[ColumnElement[bool], ...]:
+    """The customer's messages, but for those that were answered elsewhere. Which are read is said by the numbers."""
     customers = (Message.conversation_id == conversation.id, Message.role == MessageRole.USER)
-    return _newest(tx, *customers, Message.seq > conversation.team_read_seq)
+    return (*customers, Message.status != DeliveryStatus.READ)
 
 
 def _tell_newest_from_team(tx: Transaction, conversation: Conversation, before: int, position: int) -> None:

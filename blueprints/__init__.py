@@ -9,12 +9,14 @@ from blueprints.events import refuse_other_namespaces
 from blueprints.guard import guard
 from blueprints.headers import add_headers
 from blueprints.messaging.outbox import outbox
+from blueprints.messaging.platforms import connected
 from blueprints.messaging.routes import messaging
 from blueprints.messaging.settings import settings
 from blueprints.messaging.sockets import init_agent_sockets
 from blueprints.messaging.team import people
 from blueprints.ops.routes import ops
 from blueprints.uploads import uploads
+from blueprints.webhooks.routes import webhooks
 from blueprints.widget.routes import widget
 from blueprints.widget.sockets import init_visitor_sockets
 
@@ -22,7 +24,21 @@ from blueprints.widget.sockets import init_visitor_sockets
 def init_blueprints(app: Flask) -> None:
     app.before_request(guard)
     app.after_request(add_headers)
-    for blueprint in (widget, messaging, people, settings, uploads, outbox, dashboard, setting_pages, account, ops):
+    doors = (
+        widget,
+        webhooks,
+        messaging,
+        connected,
+        people,
+        settings,
+        uploads,
+        outbox,
+        dashboard,
+        setting_pages,
+        account,
+        ops,
+    )
+    for blueprint in doors:
         app.register_blueprint(blueprint)
     init_agent_sockets()
     init_visitor_sockets()

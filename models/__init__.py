@@ -10,8 +10,11 @@ from models.contact import Contact, ContactIdentity
 from models.conversation import Conversation
 from models.invite import Invite
 from models.message import Message
+from models.message_part import MessagePart
 from models.outbox import OutboxItem
 from models.password_reset import PasswordReset
+from models.platform_event import PlatformEvent
+from models.platform_fact import PlatformFact
 
 __all__ = [
     "Agent",
@@ -25,6 +28,9 @@ __all__ = [
     "Conversation",
     "Invite",
     "Message",
+    "MessagePart",
     "OutboxItem",
     "PasswordReset",
+    "PlatformEvent",
+    "PlatformFact",
 ]

@@ -5,6 +5,7 @@ from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from extensions import db
+from models.enums import ChannelState, Platform
 from models.types import ID_LENGTH, Json, UtcDateTime, new_id, now
 
 
@@ -20,7 +21,7 @@ class Channel(db.Model):
     # The platform's id of the page or account; of a widget, its key.
     external_id: Mapped[str] = mapped_column(String(100))
     name: Mapped[str] = mapped_column(String(200))
-    # Encrypted: a widget's identity secret.
+    # Encrypted: a widget's identity secret, a page's or account's access token.
     secret: Mapped[str | None] = mapped_column(Text)
     # Overrides of WIDGET_DEFAULTS below.
     settings: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
@@ -29,7 +30,17 @@ class Channel(db.Model):
     # Where a visitor's browser last loaded this widget, noted at most once an hour.
     seen_origin: Mapped[str | None] = mapped_column(String(300))
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Of a platform: whether something can leave, why not and until when; its last event; when its token ends.
+    state: Mapped[str] = mapped_column(String(16), default=ChannelState.CONNECTED, server_default="CONNECTED")
+    state_reason: Mapped[str | None] = mapped_column(Text)
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_event_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    token_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    @property
+    def is_widget(self) -> bool:
+        return self.platform == Platform.WIDGET
 
     def allows_origin(self, origin: str | None) -> bool:
         """Whether a page of this origin may use the widget. Not a browser (no Origin): yes."""

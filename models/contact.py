@@ -49,6 +49,22 @@ class ContactIdentity(db.Model):
     timezone: Mapped[str | None] = mapped_column(String(64))
     user_agent: Mapped[str | None] = mapped_column(String(512))
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when his last socket went away
+    # On a platform, by its own clock: when he last did something, up to when the team answered elsewhere, and up to
+    # when what was sent to him has arrived and is read. They only go forward, in whatever order events come.
+    acted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delivered_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    read_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    profile_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when his profile was last asked for
+    profile_name: Mapped[str | None] = mapped_column(String(200))  # as the platform last said
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
     contact: Mapped[Contact] = relationship(lazy="joined", innerjoin=True)
+
+    def advance(self, name: str, moment: datetime | None) -> bool:
+        """Move one of the positions above forward. True if it moved."""
+        before = getattr(self, name)
+        if moment is None or (before is not None and moment <= before):
+            return False
+        setattr(self, name, moment)
+        return True

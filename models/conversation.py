@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, Integer, String, Text, text
@@ -8,8 +8,17 @@ from extensions import db
 from models.agent import Agent
 from models.channel import Channel
 from models.contact import Contact, ContactIdentity
-from models.enums import ConversationStatus
+from models.enums import ChannelState, ConversationStatus
 from models.types import ID_LENGTH, Json, UtcDateTime, new_id, now
+
+# How long a platform lets a team answer after the customer last did something.
+WINDOW = timedelta(hours=24)
+HUMAN_WINDOW = timedelta(days=7)
+NOBODY_WROTE = "The customer has not written yet, and the platform only allows answers."
+OVER = {
+    False: "The customer last wrote more than 24 hours ago: the platform allows no answer until they write again.",
+    True: "The customer last wrote more than 7 days ago: the platform allows no answer until they write again.",
+}
 
 
 class Conversation(db.Model):
@@ -73,8 +82,24 @@ class Conversation(db.Model):
 
     @property
     def can_reply(self) -> dict[str, Any]:
-        """A widget's visitor can always be answered."""
-        return {"allowed": True, "until": None, "reason": None}
+        """{allowed, until, reason}. A widget's visitor can always be answered, a platform's customer for a while
+        after he last did something; `until` is null where nothing limits it."""
+        if self.channel.is_widget:
+            return {"allowed": True, "until": None, "reason": None}
+        if self.channel.state == ChannelState.DISCONNECTED:
+            return {"allowed": False, "until": None, "reason": "This channel is disconnected."}
+        acted_at = self.identity.acted_at
+        if acted_at is None:
+            return {"allowed": False, "until": None, "reason": NOBODY_WROTE}
+        is_long = self.channel.settings.get("humanAgent") is True
+        until = acted_at + (HUMAN_WINDOW if is_long else WINDOW)
+        allowed = now() < until
+        return {"allowed": allowed, "until": until, "reason": None if allowed else OVER[is_long]}
+
+    @property
+    def needs_human(self) -> bool:
+        """Whether an answer now needs the platform's tag for a human's late answer."""
+        return self.identity.acted_at is not None and now() >= self.identity.acted_at + WINDOW
 
     def reopen(self) -> bool:
         """What a customer's message does: RESOLVED or SNOOZED becomes OPEN, PENDING stays. True if it changed."""

@@ -101,5 +101,6 @@ class Message(db.Model):
         """What stands for the message in a list."""
         if self.meta and self.meta.get("removed"):
             return "Message removed"
-        names = ", ".join(attachment.name for attachment in self.attachments)
-        return (self.text or f"📎 {names}")[:PREVIEW]
+        names = [attachment.name for attachment in self.attachments]
+        names += [media.get("title") or media["kind"].capitalize() for media in (self.meta or {}).get("media", ())]
+        return (self.text or f"📎 {', '.join(names)}")[:PREVIEW]

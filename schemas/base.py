@@ -39,7 +39,11 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         _refuse_surrogates(text)
-        return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        return clean_text(text)
+
+
+def clean_text(text: str) -> str:
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 class Line(fields.String):

@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from models.enums import AgentRole
 from schemas.base import Line, Shape
+from schemas.platforms import ConnectChannel
 
 
 class Credentials(Shape):
@@ -18,3 +19,7 @@ class NewCompany(Credentials):
 class NewAgent(Credentials):
     company_id = fields.String(required=True)
     role = fields.Enum(AgentRole, required=True)
+
+
+class NewChannel(ConnectChannel):
+    name = Line(required=True, validate=validate.Length(1, 200))

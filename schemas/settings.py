@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from models.enums import ConversationStatus, Platform
+from models.enums import ChannelState, ConversationStatus, Platform
 from schemas.agent import ConversationShape, StatusList, one_of
 from schemas.base import Count, Flag, Id, Line, OptionalLine, Shape, Text, Timestamp, email_address, person_name
 from schemas.visitor import ColorsShape, PageShape, PreChatFieldShape, TextsShape
@@ -49,6 +49,22 @@ class InstallationShape(Shape):
     seen_at = Timestamp(required=True)
 
 
+class ConnectionShape(Shape):
+    """A channel on a platform: its health, and what has to be entered there. `problem`: why events do not come."""
+
+    external_id = fields.String(required=True)
+    state = fields.String(required=True, validate=one_of(ChannelState))
+    reason = fields.String(required=True, allow_none=True)
+    held_until = Timestamp(required=True, allow_none=True)
+    last_event_at = Timestamp(required=True, allow_none=True)
+    token_expires_at = Timestamp(required=True, allow_none=True)
+    human_agent = fields.Boolean(required=True)
+    subscribed = fields.List(fields.String(), required=True)
+    problem = fields.String(required=True, allow_none=True)
+    callback_url = fields.String(required=True)
+    verify_token = fields.String(required=True)
+
+
 class ChannelShape(Shape):
     id = Id(required=True)
     platform = fields.String(required=True, validate=one_of(Platform))
@@ -57,6 +73,7 @@ class ChannelShape(Shape):
     version = fields.Integer(required=True)
     snippet = fields.String(required=True, allow_none=True)
     settings = fields.Nested(WidgetSettingsShape, required=True)
+    connection = fields.Nested(ConnectionShape, required=True, allow_none=True)
     installation = fields.Nested(InstallationShape, required=True, allow_none=True)
     created_at = Timestamp(required=True)
 

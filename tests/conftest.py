@@ -19,7 +19,7 @@ from sqlalchemy import delete
 import emit
 from app import create_app
 from config import TestConfig
-from models import Company
+from models import Company, PlatformEvent
 from store import write
 from tests.cast import Cast, IsolatedClient
 
@@ -42,6 +42,7 @@ def clean_database(request: pytest.FixtureRequest) -> Iterator[None]:
     with request.getfixturevalue("app").app_context():
         with write() as tx:
             tx.session.execute(delete(Company))  # and all that belongs to them
+            tx.session.execute(delete(PlatformEvent))  # also what belongs to nobody
     emit.counts.clear()
 
 

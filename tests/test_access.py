@@ -76,6 +76,8 @@ def test_the_public_routes_are_these(capsys: pytest.CaptureFixture[str]) -> None
         "ops.readyz",
         "uploads.avatar",
         "uploads.file",
+        "webhooks.receive",
+        "webhooks.shake_hands",
         "widget.config",
         "widget.init",
         "widget.loader",

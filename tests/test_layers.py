@@ -16,7 +16,8 @@ LAW: dict[str, set[str]] = {
     "emit": {"extensions"},
     "mail": {"errors"},
     "store": {"extensions", "emit", "serving", "errors"},
-    "actions": {"actions", "models", "schemas", "store", "emit", "mail", "errors", "extensions"},
+    "platforms": {"platforms"},
+    "actions": {"actions", "models", "schemas", "store", "emit", "mail", "platforms", "errors", "extensions"},
     "blueprints": {"blueprints", "actions", "schemas", "errors", "emit", "extensions", "models"},
     "cli": {"actions", "blueprints", "errors", "models", "schemas", "store"},
     "startup": {"actions", "serving", "store"},
@@ -25,6 +26,7 @@ LAW: dict[str, set[str]] = {
     "migrations": set(),
     "bench": {"tests"},
     "chaos": {"chaos"},
+    "simulator": {"simulator"},
     "docs": {"tests"},
 }
 

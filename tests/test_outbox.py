@@ -141,7 +141,7 @@ def test_who_lost_his_claim_does_not_finish_anothers(cast: Cast) -> None:
         tx.session.execute(update(OutboxItem).values(claimed_until=now() - timedelta(seconds=1)))
     outbox._claim("other", 10)
     outbox._finish("one", number)
-    outbox._failed("one", number, "late", permanent=True)
+    outbox._failed("one", number, TransportError("late", permanent=True))
     [item] = items()
     assert (item.claim, item.dead) == ("other", False)
 

@@ -1,0 +1,34 @@
+"""Instagram direct messages of a professional account."""
+
+from platforms.base import Account
+from platforms.meta.adapter import MetaAdapter
+from platforms.meta.envelope import text_of
+from platforms.meta.graph import call
+from platforms.meta.pieces import split_text, utf8_bytes
+
+LONGEST = 1000  # bytes of a text in UTF-8
+
+
+class Instagram(MetaAdapter):
+    name = "INSTAGRAM"
+    title = "Instagram"
+    names_tag = False
+    profile_fields = "name,username,profile_pic"
+    fields = (
+        "messages",
+        "message_reactions",
+        "messaging_postbacks",
+        "messaging_seen",
+        "messaging_referral",
+        "messaging_handover",
+        "standby",
+    )
+
+    def split_text(self, text: str) -> list[str]:
+        return split_text(text, LONGEST, utf8_bytes)
+
+    def account_name(self, account: Account) -> str:
+        """`user_id` is what events name; `id` is another number of the same account."""
+        answer = call(account, "GET", "me", query={"fields": "user_id,username"})
+        self._is_this(account, answer.get("user_id") or answer.get("id"))
+        return text_of(answer.get("username"), 200) or account.id

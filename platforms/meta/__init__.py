@@ -1,0 +1,1 @@
+"""What Messenger and Instagram share: signatures, the envelope of events, and the Graph API."""
