@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Fake:
     """`with Fake(webhook_url) as fake:`. Its methods are what simulator/control.py offers."""
 
-    def __init__(self, webhook_url: str, secret: str = "test-app-secret"):  # noqa: S107
+    def __init__(self, webhook_url: str, secret: str = "test-app-secret"):
         command = [sys.executable, "-m", "simulator", "--webhook", webhook_url, "--app-secret", secret]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None

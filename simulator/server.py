@@ -56,12 +56,13 @@ class Handler(BaseHTTPRequestHandler):
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if parts.path.startswith("/__control/"):
-            return self._json(200, control(self.server, parts.path[11:], json.loads(raw or b"{}")))
-        if parts.path.startswith("/cdn/"):
-            return self._media(parts.path[5:])
-        if parts.path.endswith("/dialog/oauth"):
-            return self._dialog(query)
-        return self._graph(VERSION.sub("", parts.path), query, raw)
+            self._json(200, control(self.server, parts.path[11:], json.loads(raw or b"{}")))
+        elif parts.path.startswith("/cdn/"):
+            self._media(parts.path[5:])
+        elif parts.path.endswith("/dialog/oauth"):
+            self._dialog(query)
+        else:
+            self._graph(VERSION.sub("", parts.path), query, raw)
 
     def _graph(self, path: str, query: dict[str, str], raw: bytes) -> None:
         body, state = self._fields(raw), self.server.state
@@ -73,9 +74,10 @@ class Handler(BaseHTTPRequestHandler):
             )
         call = Call(state, self.server.webhook, self.server.url, self.command, path, query, body, token)
         script = state.script_for(path)
-        if script is not None:
-            return self._scripted(script, call)
-        self._answer(call)
+        if script is None:
+            self._answer(call)
+        else:
+            self._scripted(script, call)
 
     def _answer(self, call: Call) -> None:
         try:
@@ -182,7 +184,11 @@ def picture(name: str, side: int = 240) -> bytes:
         b"\0" + bytes(value for _ in range(side) for value in (red, green, max(0, blue - line // 4)))
         for line in range(side)
     )
-    chunks = ((b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    chunks = (
+        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )

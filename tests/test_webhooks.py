@@ -451,10 +451,7 @@ def all_of(cast: Cast, conversation: dict[str, Any]) -> list[dict[str, Any]]:
     return cast.owner.messages(conversation["id"], "?limit=100")
 
 
-KEYS = (
-    "sender recipient id message mid text attachments type payload url timestamp read delivery watermark reaction "
-    "message_edit postback is_echo reply_to referral"
-).split()
+KEYS = ["sender", "recipient", "id", "message", "mid", "text", "attachments", "type", "payload", "url", "timestamp", "read", "delivery", "watermark", "reaction", "message_edit", "postback", "is_echo", "reply_to", "referral"]
 
 
 def random_json(random: Random, depth: int) -> Any:
