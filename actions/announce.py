@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from actions.present import for_agents, for_visitor
 from models import Company, Conversation, Message
@@ -62,6 +62,21 @@ def announce_message_change(tx: Transaction, message: Message) -> None:
     if not message.internal:
         payload = {"message": for_visitor(message), "rev": conversation.rev}
         _tell_visitor(tx, conversation, "message:updated", payload)
+
+
+def renew_preview(tx: Transaction, conversation: Conversation) -> None:
+    """The list shows the newest message as it is now: for where a message changed after it was stored."""
+    public = (Message.conversation_id == conversation.id, Message.public_seq.is_not(None))
+    newest = select(func.max(Message.created_at)).where(*public).scalar_subquery()
+    rows = tx.session.scalars(select(Message).where(*public, Message.created_at == newest)).all()
+    if not rows:
+        return
+    shown = max(rows, key=lambda row: (row.role, row.preview))
+    before = (conversation.last_message_text, conversation.last_message_role)
+    conversation.last_message_text, conversation.last_message_role = shown.preview, shown.role
+    if before != (shown.preview, shown.role):
+        raise_rev(tx, conversation)
+        announce_change(tx, conversation, ("lastMessage",))
 
 
 def agent_payload(message: Message) -> dict[str, Any]:

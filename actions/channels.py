@@ -15,7 +15,7 @@ from errors import Invalid, NotFound, Outdated
 from extensions import db
 from models import Agent, Channel, Company
 from models.channel import WIDGET_DEFAULTS
-from models.enums import Platform
+from models.enums import ChannelState, Platform
 from models.types import now
 from schemas.base import camel_case, plain_id
 from schemas.settings import ChannelAnswer, ChannelList, ChannelSecretAnswer, ChannelShape, CompanyAnswer
@@ -43,6 +43,13 @@ def change_company(agent: Agent, data: dict[str, Any]) -> dict[str, Any]:
 def list_channels(agent: Agent) -> dict[str, Any]:
     query = select(Channel).where(Channel.company_id == agent.company_id).order_by(Channel.id)
     return ChannelList().dump({"channels": [describe(channel) for channel in db.session.scalars(query)]})
+
+
+def list_troubled(agent: Agent) -> list[dict[str, Any]]:
+    """{id, name, reason} of the channels whose answers wait."""
+    troubles = (ChannelState.NEEDS_REAUTH, ChannelState.RESTRICTED)
+    query = select(Channel).where(Channel.company_id == agent.company_id, Channel.state.in_(troubles))
+    return [{"id": one.id, "name": one.name, "reason": one.state_reason} for one in db.session.scalars(query)]
 
 
 def describe_channel(agent: Agent, channel_id: str) -> dict[str, Any]:

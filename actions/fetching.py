@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from actions.accounts import account_of
-from actions.announce import announce_change, announce_message_change, raise_rev
+from actions.announce import announce_message_change, raise_rev, renew_preview
 from actions.attachments import delete_files, keep_file
 from actions.outbox import enqueue
 from errors import TooLarge, TransportError, UnsupportedType
@@ -99,7 +99,6 @@ def _locked(tx: Transaction, payload: dict[str, Any]) -> Message | None:
 
 
 def _change(tx: Transaction, message: Message, index: int, state: str, reason: str | None) -> None:
-    shown = message.preview
     media = [
         {**one, "state": state, "reason": reason} if place == index else one
         for place, one in enumerate(message.meta["media"])
@@ -108,6 +107,4 @@ def _change(tx: Transaction, message: Message, index: int, state: str, reason: s
     conversation = message.conversation
     raise_rev(tx, conversation)
     announce_message_change(tx, message)
-    if conversation.last_message_text == shown and message.created_at == conversation.last_message_at:
-        conversation.last_message_text = message.preview
-        announce_change(tx, conversation, ("lastMessage",))
+    renew_preview(tx, conversation)

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from actions.announce import announce_change, announce_message, announce_message_change, raise_rev
+from actions.announce import announce_change, announce_message, announce_message_change, raise_rev, renew_preview
 from actions.attachments import delete_files
 from actions.fetching import queue_media
 from actions.identity import Visitor
@@ -331,7 +331,7 @@ def _keep(tx: Transaction, channel: Channel, mid: str, kind: str, value: dict[st
         return "kept until its message comes"
     _lock(tx, message.conversation)
     _apply_kept(tx, channel, message, mid)
-    _renew_preview(tx, message.conversation)
+    renew_preview(tx, message.conversation)
     _tell_message(tx, message)
     return None
 
@@ -359,21 +359,6 @@ def _drop_files(tx: Transaction, message: Message) -> None:
     if files:
         tx.session.execute(delete(Attachment).where(Attachment.message_id == message.id))
         later(0, delete_files, files)
-
-
-def _renew_preview(tx: Transaction, conversation: Conversation) -> None:
-    """The list shows the newest message as it is now."""
-    public = (Message.conversation_id == conversation.id, Message.public_seq.is_not(None))
-    newest = select(func.max(Message.created_at)).where(*public).scalar_subquery()
-    rows = tx.session.scalars(select(Message).where(*public, Message.created_at == newest)).all()
-    if not rows:
-        return
-    shown = max(rows, key=lambda row: (row.role, row.preview))
-    before = (conversation.last_message_text, conversation.last_message_role)
-    conversation.last_message_text, conversation.last_message_role = shown.preview, shown.role
-    if before != (shown.preview, shown.role):
-        raise_rev(tx, conversation)
-        announce_change(tx, conversation, ("lastMessage",))
 
 
 # ---- receipts

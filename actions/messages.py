@@ -15,6 +15,7 @@ from actions.announce import (
     visitor_payload,
 )
 from actions.attachments import delete_files, take_uploads
+from actions.courtesy import show_seen
 from actions.identity import Visitor
 from actions.leaving import check_window, queue_message, requeue_message
 from actions.reading import newest_unread
@@ -94,6 +95,7 @@ def send_agent_message(agent: Agent, data: dict[str, Any]) -> Sent:
         announce_message(tx, message)
         if unread is not None and not message.private:
             announce_message_change(tx, unread)
+            show_seen(conversation)
         return Sent(agent_payload(message), created=True, begins=False)
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from actions.access import access_conversation, access_own_conversation
 from actions.announce import announce_change, announce_message_change, raise_rev
+from actions.courtesy import show_seen
 from actions.identity import Visitor
 from models import Agent, Conversation, Message
 from models.enums import DeliveryStatus, MessageRole
@@ -30,6 +31,7 @@ def read_by_team(agent: Agent, conversation_id: str, seq: int) -> dict[str, Any]
                 raise_rev(tx, conversation)
                 announce_change(tx, conversation, ())
                 announce_message_change(tx, newest)
+                show_seen(conversation)
         return {"conversation": ConversationShape().dump(conversation)}
 
 

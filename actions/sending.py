@@ -230,7 +230,7 @@ def _give_up(tx: Transaction, message: Message, part: MessagePart, why: SendFail
 
 def _explain(tx: Transaction, message: Message, code: str, reason: str, *, retryable: bool, **more: int) -> None:
     """Tell the team why a message has failed, or still waits."""
-    error = {"code": code, "reason": reason, "retryable": retryable, **more}
+    error = {"code": code, "detail": reason, "retryable": retryable, **more}
     if message.error != error:
         message.error = error
         raise_rev(tx, message.conversation)

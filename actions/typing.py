@@ -5,6 +5,7 @@ from typing import Any
 
 import emit
 from actions.access import access_conversation, access_own_conversation
+from actions.courtesy import show_typing
 from actions.identity import Visitor
 from actions.live import TYPING_FOR, AgentSeat, VisitorSeat, live
 from models import Agent, Conversation
@@ -22,6 +23,8 @@ def agent_types(agent: Agent, sid: str, data: dict[str, Any]) -> None:
     if seat is not None and _is_news(seat, conversation.id, data["is_typing"]):
         _tell_typing(conversation, agent.id, MessageRole.AGENT, agent.name, data["is_typing"], sid)
         tell_viewers(agent.company_id, conversation.id)
+        if data["is_typing"]:
+            show_typing(conversation)
 
 
 def visitor_types(visitor: Visitor, sid: str, data: dict[str, Any]) -> None:

@@ -102,5 +102,9 @@ class Message(db.Model):
         if self.meta and self.meta.get("removed"):
             return "Message removed"
         names = [attachment.name for attachment in self.attachments]
-        names += [media.get("title") or media["kind"].capitalize() for media in (self.meta or {}).get("media", ())]
+        names += [
+            media.get("title") or media["kind"].capitalize()
+            for media in (self.meta or {}).get("media", ())
+            if media["state"] != "FETCHED"
+        ]
         return (self.text or f"📎 {', '.join(names)}")[:PREVIEW]

@@ -1,4 +1,4 @@
-"""`python -m simulator --webhook http://127.0.0.1:5000`: prints {"url"} when it listens, and serves until it is ended."""
+"""`python -m simulator --webhook http://127.0.0.1:5000`: prints {"url"} when it listens; serves until it is ended."""
 
 import argparse
 import json

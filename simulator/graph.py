@@ -135,12 +135,29 @@ def profile(call: Call) -> dict[str, Any]:
 
 
 FIELDS = {
-    "page": set(
-        ["messages", "message_echoes", "message_deliveries", "message_reads", "message_reactions", "message_edits", "messaging_postbacks", "messaging_referrals", "messaging_optins", "messaging_handovers", "standby", "messaging_policy_enforcement"]
-    ),
-    "instagram": set(
-        ["messages", "message_reactions", "messaging_postbacks", "messaging_seen", "messaging_referral", "messaging_handover", "standby"]
-    ),
+    "page": {
+        "messages",
+        "message_echoes",
+        "message_deliveries",
+        "message_reads",
+        "message_reactions",
+        "message_edits",
+        "messaging_postbacks",
+        "messaging_referrals",
+        "messaging_optins",
+        "messaging_handovers",
+        "standby",
+        "messaging_policy_enforcement",
+    },
+    "instagram": {
+        "messages",
+        "message_reactions",
+        "messaging_postbacks",
+        "messaging_seen",
+        "messaging_referral",
+        "messaging_handover",
+        "standby",
+    },
 }
 
 

@@ -2,6 +2,7 @@
 
 Behaviours of scripted answers: html_502, empty_200, no_message_id, drop (takes it, then cuts the connection),
 reset (cuts it before taking anything), slow (answers after `seconds`).
+Sender actions are never scripted.
 """
 
 import json
@@ -73,7 +74,7 @@ class Handler(BaseHTTPRequestHandler):
                 {"method": self.command, "path": path, "query": query, "headers": dict(self.headers), "body": body}
             )
         call = Call(state, self.server.webhook, self.server.url, self.command, path, query, body, token)
-        script = state.script_for(path)
+        script = None if "sender_action" in body else state.script_for(path)
         if script is None:
             self._answer(call)
         else:

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from actions.access import access_widget
 from actions.agents import describe_me
 from actions.agents import sign_in as check_password
+from actions.channels import list_troubled
 from actions.companies import check_setup_token, demo_widget_key, set_up
 from actions.sessions import end_own_session, note_seen
 from actions.team import list_agents
@@ -40,7 +41,9 @@ def inbox(conversation_id: str | None = None) -> str:  # noqa: ARG001
     me = describe_me(g.agent, generate_csrf())
     first = first_list(g.agent)
     boot = {"me": me, "first": first, **list_agents(g.agent)}
-    return render_template("dashboard/inbox.html", me=me, boot=boot, first=first, demo_url=url_for("dashboard.demo"))
+    troubled = list_troubled(g.agent)
+    demo_url = url_for("dashboard.demo")
+    return render_template("dashboard/inbox.html", me=me, boot=boot, first=first, troubled=troubled, demo_url=demo_url)
 
 
 @dashboard.get("/login")

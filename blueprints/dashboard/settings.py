@@ -4,16 +4,18 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, render_template, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
-from actions import channels, invites, outbox, sessions, team, tokens
+from actions import channels, invites, journal, outbox, sessions, team, tokens
 from actions.agents import describe_me
 from actions.mails import mail_configured
 from actions.visitors import public_config
+from blueprints.endpoint import load
 from blueprints.headers import policy
 from models.enums import AgentRole
+from schemas.platforms import ListEvents
 
 setting_pages = Blueprint("setting_pages", __name__)
 
@@ -61,13 +63,17 @@ def people() -> Page:
 @setting_pages.get("/settings/channels")
 @admins_only
 def channel_list() -> Page:
-    return _page("channels", channels.list_channels(g.agent))
+    config = current_app.config
+    has_secret = bool(config["META_APP_SECRETS"] or config["INSTAGRAM_APP_SECRETS"])
+    return _page("channels", channels.list_channels(g.agent), has_secret=has_secret)
 
 
 @setting_pages.get("/settings/channels/<channel_id>")
 @admins_only
 def channel(channel_id: str) -> Page:
-    response = Response(_page("channel", channels.describe_channel(g.agent, channel_id), page="channels"))
+    data = channels.describe_channel(g.agent, channel_id)
+    name = "platform" if data["channel"]["connection"] else "channel"
+    response = Response(_page(name, data, page="channels"))
     response.headers["Content-Security-Policy"] = policy(frame_src="'self'")
     return response
 
@@ -92,6 +98,13 @@ def api_tokens() -> Page:
 @admins_only
 def deliveries() -> Page:
     return _page("deliveries", outbox.list_dead(g.agent))
+
+
+@setting_pages.get("/settings/events")
+@admins_only
+def platform_events() -> Page:
+    asked = load(ListEvents(), {name: value for name, value in request.args.to_dict().items() if value})
+    return _page("events", journal.list_events(g.agent, asked["state"], asked["before"]), state=asked["state"])
 
 
 def _page(name: str, data: dict[str, Any], *, page: str | None = None, **more: Any) -> str:

@@ -21,6 +21,8 @@ REAUTH = "The connection to Meta is no longer valid. An admin has to connect thi
 RESTRICTED = "Meta has restricted this page or account. Look into Meta's own support inbox."
 OWNED = "Another app is answering this conversation. Take it over in Meta's inbox, or try again later."
 FILE = "Meta could not take the file: it may be too large, or of a kind that it does not accept."
+PERMISSION = "The Meta app lacks a permission for this. An admin has to look into the app's set-up at Meta."
+DEVELOPMENT = "The Meta app is in development mode: it may only write to people who have a role in it."
 BUSY = "Meta asks to wait: too many messages were sent."
 
 # Subcodes say more than codes; some stand in `code` itself.
@@ -30,7 +32,8 @@ _BY_SUBCODE: dict[int, tuple[type[SendFailed], str]] = {
     **dict.fromkeys((2018008, 2018047, 2018074, 2018109, 2018294), (Broken, FILE)),
     **dict.fromkeys((2018300, 2534037, 2018321), (Broken, OWNED)),
     **dict.fromkeys((458, 459, 460, 463, 464, 467), (NeedsReauth, REAUTH)),
-    **dict.fromkeys((2534077, 2534013, 2534041, 2018028), (NeedsReauth, REAUTH)),
+    **dict.fromkeys((2534077, 2534013, 2534041), (NeedsReauth, REAUTH)),
+    2018028: (Broken, DEVELOPMENT),
     **dict.fromkeys((1893063, 2534029, 2018338, 2022), (Restricted, RESTRICTED)),
     **dict.fromkeys((2534015, 2534068), (Refused, "Meta cannot take this message in this form.")),
     2534040: (TryLater, BUSY),
@@ -40,10 +43,10 @@ _BY_CODE: dict[int, tuple[type[SendFailed], str]] = {
     190: (NeedsReauth, REAUTH),
     551: (Unreachable, UNREACHABLE),
     368: (Restricted, RESTRICTED),
-    3: (NeedsReauth, REAUTH),
-    10: (NeedsReauth, "The app lacks a permission that Meta asks for. An admin has to connect this channel anew."),
+    3: (Broken, PERMISSION),
+    10: (Broken, PERMISSION),
     **dict.fromkeys((4, 17, 32, 341, 613), (TryLater, BUSY)),
-    **dict.fromkeys(range(200, 300), (NeedsReauth, REAUTH)),
+    **dict.fromkeys(range(200, 300), (Broken, PERMISSION)),
 }
 
 
@@ -65,15 +68,15 @@ def _kind(code: int, subcode: int, error: dict[str, Any], status: int, writes: b
             return _BY_SUBCODE[number]
     if code == 100 and "invalid fbid" in text_of(error.get("message")).lower():
         return Unreachable, UNREACHABLE
+    if code == 100 and "appsecret_proof" in text_of(error.get("message")):
+        return NeedsReauth, "The app secret that Deskbell is configured with does not belong to this token's app."
     if (code, subcode) == (1, 99):
-        return NeedsReauth, REAUTH
+        return Broken, PERMISSION
     if code in _BY_CODE:
         return _BY_CODE[code]
     if code in (1, 2, -1) or error.get("is_transient") is True or status >= 500:
         unclear = "Meta reports a fault, so it is not known whether this was sent."
-        return (
-            (Unknown, unclear) if writes and status >= 500 and code not in (1, 2) else (TryLater, "Meta has a fault.")
-        )
+        return (Unknown, unclear) if writes and status >= 500 and code != 2 else (TryLater, "Meta has a fault.")
     return Refused, text_of(error.get("message"), 300) or "Meta refused this message."
 
 

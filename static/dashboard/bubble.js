@@ -2,6 +2,7 @@ import { el } from "../shared/dom.js";
 import { linked } from "../shared/links.js";
 import { attachmentNodes } from "./attachments.js";
 import { icon } from "./icon.js";
+import { mediaNodes } from "./media.js";
 import { drawAvatar } from "./people.js";
 import { full, time } from "./times.js";
 
@@ -48,21 +49,23 @@ export function gist({ text, attachments }) {
   return text || names || "A message";
 }
 
-function fillAuthor(node, { author, role, private: isPrivate }, isMe) {
-  const name = author?.name ?? { BOT: "Bot", SYSTEM: "" }[role] ?? "";
+function fillAuthor(node, { author, role, private: isPrivate, meta }, isMe) {
+  const sentFrom = meta?.sentFrom;
+  const name = author?.name ?? { BOT: "Bot", SYSTEM: "", AGENT: sentFrom && `Sent from ${sentFrom}` }[role] ?? "";
   const shown = el("bdi", {}, isMe ? "You" : name);
   const parts = isPrivate ? [icon("sticky-note"), shown, " · private note"] : [shown];
   node.querySelector(".author").replaceChildren(...parts);
-  if (name) drawAvatar(node.querySelector(".avatar"), { id: author?.id ?? "bot", name, avatarUrl: author?.avatarUrl });
+  if (name) drawAvatar(node.querySelector(".avatar"), { id: author?.id ?? "bot", name: author?.name ?? sentFrom ?? name, avatarUrl: author?.avatarUrl });
 }
 
 function fillBubble(bubble, message, isRemoved, { nameOf, onQuote }) {
   const text = isRemoved ? "This message was removed." : message.text;
   bubble.hidden = !text && !message.replyTo;
-  const drawn = JSON.stringify([text, message.replyTo?.id, isRemoved]);
+  const isSaid = !isRemoved && !message.meta?.unsupported;
+  const drawn = JSON.stringify([text, message.replyTo?.id, isSaid]);
   if (bubble.dataset.drawn === drawn) return; // a selection in it survives
   bubble.dataset.drawn = drawn;
-  const words = isRemoved ? [el("em", {}, text)] : linked(text);
+  const words = isSaid ? linked(text) : [el("em", {}, text)];
   bubble.replaceChildren(...(message.replyTo ? [quote(message.replyTo, nameOf, onQuote)] : []), ...words);
 }
 
@@ -73,21 +76,31 @@ function quote(replyTo, nameOf, onQuote) {
 
 function fillFiles(files, message, { onPicture, onExpired }) {
   const attachments = message.attachments ?? [];
-  const drawn = JSON.stringify(attachments);
-  files.hidden = attachments.length === 0;
+  const media = (message.meta?.media ?? []).filter(({ state }) => state !== "FETCHED");
+  const drawn = JSON.stringify([attachments, media]);
+  files.hidden = attachments.length + media.length === 0;
   if (files.dataset.drawn === drawn) return;
   files.dataset.drawn = drawn;
-  files.replaceChildren(...attachmentNodes(attachments, { onPicture, onExpired: () => onExpired(message) }));
+  files.replaceChildren(...attachmentNodes(attachments, { onPicture, onExpired: () => onExpired(message) }), ...mediaNodes(media));
 }
 
 function footer(message, handlers) {
   if (message.state === "failed") return failure(`Not sent: ${message.problem}`, message, handlers);
-  if (message.status === "FAILED") return failure(`Not delivered: ${message.error?.detail ?? message.error?.title ?? "the platform refused it."}`, message, handlers);
+  if (message.status === "FAILED") return failure(`Not delivered. ${message.error?.detail ?? "The platform refused it."}`, message, handlers);
   const when = el("time", { datetime: message.createdAt, title: full(message.createdAt) }, time(message.createdAt));
   const isOurs = message.role === "AGENT" || message.role === "BOT";
   if (message.state === "pending" && message.isWaiting) return [when, tickNode(TICKS.PENDING), el("span", { "data-part": "waiting" }, "Not sent yet")];
+  const held = message.status === "QUEUED" && message.error?.detail;
+  if (held) return [when, tickNode(TICKS.QUEUED, "QUEUED"), el("span", { class: "why", "data-part": "held" }, `Not sent yet. ${held}`)];
+  const about = [...aside(message)];
   const tick = message.state === "pending" ? TICKS.PENDING : isOurs && !message.private && TICKS[message.status];
-  return tick ? [when, tickNode(tick, message.status)] : [when];
+  return tick ? [...about, when, tickNode(tick, message.status)] : [...about, when];
+}
+
+/** Reactions to a message, and that it was edited. */
+function* aside({ meta }) {
+  for (const emoji of Object.values(meta?.reactions ?? {})) yield el("span", { class: "reaction", "data-part": "reaction" }, emoji);
+  if (meta?.edited) yield el("span", { "data-part": "edited" }, "Edited");
 }
 
 function tickNode([glyph, label], status) {
@@ -95,9 +108,10 @@ function tickNode([glyph, label], status) {
 }
 
 function failure(text, message, { onRetry, onDiscard }) {
+  const canRetry = message.state === "failed" || message.error?.retryable !== false;
   const retry = el("button", { type: "button", "data-part": "retry", onclick: () => onRetry(message) }, "Retry");
   const discard = el("button", { type: "button", class: "plain", "data-part": "discard", onclick: () => onDiscard(message) }, "Discard");
-  return [el("span", { class: "why" }, icon("circle-alert"), text), retry, ...(message.state === "failed" ? [discard] : [])];
+  return [el("span", { class: "why" }, icon("circle-alert"), text), ...(canRetry ? [retry] : []), ...(message.state === "failed" ? [discard] : [])];
 }
 
 function isJumbo(text) {

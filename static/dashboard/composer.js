@@ -5,9 +5,11 @@ import { Drafts } from "./drafts.js";
 import { EmojiCompletion, EmojiPanel } from "./emoji.js";
 import { FilePicker } from "./picker.js";
 import { Uploads } from "./uploads.js";
+import { ReplyWindow } from "./window.js";
 
 const LONGEST = 4000; // code points
 const TELL_FROM = 3800;
+const OVER = "The time to answer is over: the platform allows no answer until the customer writes again.";
 
 /** Where an agent writes: a reply or a private note, each with a draft for each conversation. */
 export class Composer {
@@ -18,6 +20,7 @@ export class Composer {
   #drafts;
   #chips;
   #completion;
+  #window;
   #conversation = null;
   #replyTo = null;
   #uploads = new Map(); // "conversation:kind" → the files of that draft, as long as the page lives
@@ -31,6 +34,7 @@ export class Composer {
     this.#drafts = new Drafts(me.id);
     this.#chips = new Chips(this.#part("chips"), (upload) => this.#files.remove(upload));
     this.#completion = new EmojiCompletion(this.#input);
+    this.#window = new ReplyWindow(this.#part("window"), () => this.#showWhetherOpen({ allowed: false, reason: OVER }));
     this.emoji = new EmojiPanel(this.#part("emoji-button"), (character) => this.#insert(character));
     this.picker = new FilePicker(root, dropZone, (files) => this.#attach(files));
     this.#listen();
@@ -111,10 +115,12 @@ export class Composer {
     this.#changed();
   }
 
-  #showWhetherOpen({ allowed, reason }) {
+  #showWhetherOpen({ allowed, reason, until = null }) {
     this.#root.dataset.closed = !allowed;
     this.#part("closed").hidden = allowed;
     setText(this.#part("closed"), allowed ? "" : (reason ?? "This conversation cannot be answered."));
+    this.#window.show({ allowed, until });
+    if (!allowed) this.#changed();
   }
 
   #showQuote() {

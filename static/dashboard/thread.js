@@ -272,6 +272,11 @@ function areGrouped(one, other) {
 }
 
 /** Whether one's foot tells the same as the other's. */
+/** Whether something stands below a message beside its time. */
+function hasAside({ meta, error }) {
+  return Boolean(error || meta?.edited || meta?.reactions);
+}
+
 function areAlike(one, other) {
-  return one.state === other.state && one.status === other.status;
+  return one.state === other.state && one.status === other.status && !hasAside(one);
 }
