@@ -11,9 +11,10 @@ from typing import Any
 import structlog
 from flask import current_app
 from sqlalchemy import delete, select, update
+from sqlalchemy.exc import OperationalError
 
 from actions.incoming import Arrival, Postponed, apply
-from errors import Conflict, NotFound
+from errors import Conflict, NotFound, Unavailable
 from extensions import db
 from models import Agent, Channel, PlatformEvent
 from models.enums import EventState
@@ -150,7 +151,7 @@ def _due() -> list[int]:
 def _process(number: int) -> None:
     try:
         _apply_event(number)
-    except Postponed:
+    except (Postponed, Unavailable, OperationalError):  # the last two: the database is busy, or chose a victim
         _note(number, lambda event: _set(event, next_at=now() + AGAIN_AFTER))
     except Ignored as ignored:
         why = str(ignored)

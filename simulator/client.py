@@ -27,7 +27,7 @@ class Fake:
 
     def stop(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.process.communicate()
 
     def __call__(self, what: str, **given: Any) -> dict[str, Any]:
         request = urllib.request.Request(f"{self.url}/__control/{what}", json.dumps(given).encode())

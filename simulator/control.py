@@ -12,7 +12,7 @@ def control(server: "Server", what: str, given: dict[str, Any]) -> dict[str, Any
     """script {path, times, status?, body?, headers?, behaviour?, seconds?} · options {echo, receipts, require_proof,
     dialog_error} · requests · sent · clear · account {id, kind, name, token} · person {id, name?, profile_error?} ·
     kill_token {id, subcode?} · revive {id, token} · shift {seconds} · say {account, person, items} · post {kind,
-    payload, secret?} · answers"""
+    payload, secret?} · answers · webhook {url}: where Deskbell is"""
     state = server.state
     with state.lock:
         match what:
@@ -43,6 +43,8 @@ def control(server: "Server", what: str, given: dict[str, Any]) -> dict[str, Any
                 state.shift += given["seconds"]
             case "say":
                 say(server, given["account"], given["person"], given["items"])
+            case "webhook":
+                server.webhook.base = given["url"]
             case "post":
                 return {"status": server.webhook.post(given["kind"], given["payload"], given.get("secret"))}
             case _:

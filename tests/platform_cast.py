@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+import serving
 from actions.connections import add_platform
 from actions.journal import drain
 from platforms.meta.signature import signature
@@ -52,7 +53,13 @@ class Platform:
         for payload in payloads:
             response = self.post(payload)
             assert response.status_code == 200, response.text
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until all that is due is processed, by whomever."""
         drain()
+        while self.app.extensions["deskbell_journal"]["running"]:
+            serving.sleep(0.005)
 
     def wrap(self, *items: dict[str, Any]) -> dict[str, Any]:
         return {"object": self.object, "entry": [{"id": self.account, "time": BEGIN, "messaging": list(items)}]}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actions.journal import drain
+from actions import journal
 from extensions import db
 from models import Conversation, Message, PlatformEvent
 from tests.cast import Cast
@@ -191,18 +191,21 @@ def test_one_bad_item_does_not_stop_the_rest(cast: Cast, facebook: Platform, mon
     (failed,) = cast.owner.get("/api/platform-events?state=FAILED").json["events"]
     assert failed["reason"].startswith("ZeroDivisionError")
     assert cast.owner.post(f"/api/platform-events/{failed['id']}/replay").status_code == 202
-    drain()
+    facebook.settle()
     assert sorted(message["text"] for message in thread(cast)) == ["one", "three", "two"]
     assert cast.outsider.post(f"/api/platform-events/{failed['id']}/replay").status_code == 404
     assert cast.mate.get("/api/platform-events").status_code == 403
 
 
-def test_what_was_stored_and_not_processed_is_processed_later(cast: Cast, facebook: Platform) -> None:
+def test_what_was_stored_and_not_processed_is_processed_later(
+    cast: Cast, facebook: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As after a kill between the two."""
+    monkeypatch.setattr(journal, "later", lambda *_: None)
     assert facebook.post(facebook.wrap(facebook.said("Still here"))).status_code == 200
     assert [state for state, _ in states()] == ["NEW"]
-    drain()
-    drain()
+    facebook.settle()
+    facebook.settle()
     assert [message["text"] for message in thread(cast)] == ["Still here"]
 
 

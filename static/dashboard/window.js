@@ -39,7 +39,7 @@ export class ReplyWindow {
 
 /** "23 h 5 min", "2 days": as precise as it matters. */
 function duration(ms) {
-  const minutes = Math.max(1, Math.round(ms / 60_000));
+  const minutes = Math.max(1, Math.floor(ms / 60_000));
   if (minutes < 60) return `${minutes} min`;
   const hours = Math.floor(minutes / 60);
   if (hours >= 48) return `${Math.floor(hours / 24)} days`;

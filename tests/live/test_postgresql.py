@@ -15,8 +15,11 @@ from tests.live.postgresql import PostgreSQL, programs
 from tests.live.server import ROOT, SECRETS, Server, run_command
 from tests.live.test_start import start_and_fail
 
-# All tests but those of input that is refused before any database is asked.
-ASKS_THE_DATABASE = "not (no_json or content_type or wrong_type or no_object or a_text_that_is_none)"
+# All tests but those of input that is refused before any database is asked, and the longest ones about parsing.
+ASKS_THE_DATABASE = (
+    "not (no_json or content_type or wrong_type or no_object or a_text_that_is_none or random_bodies or mutated or "
+    "every_error or private_addresses)"
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,7 @@ def test_a_database_that_is_not_there_is_refused(tmp_path: Path) -> None:
     assert "database" in start_and_fail(tmp_path, DATABASE_URL="postgresql://postgres@127.0.0.1:1/none").lower()
 
 
+@pytest.mark.timeout(420)
 def test_the_in_process_tests_pass_on_it(postgresql: PostgreSQL) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", ASKS_THE_DATABASE],
