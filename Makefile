@@ -10,10 +10,14 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 BIN := .venv/bin
 
-.PHONY: run test chaos check lighthouse screenshots lock clean
+.PHONY: run demo test chaos check lighthouse screenshots lock clean
 
 run: .venv/runs
 	@exec $(BIN)/python wsgi.py
+
+# Deskbell with made-up customers on three platforms, on a database that is thrown away.
+demo: .venv/runs
+	@exec $(BIN)/python -m simulator.demo
 
 test: .venv/tests
 	@sh tests/install.sh

@@ -64,7 +64,7 @@ def _said(fact: Said, here: Arrival) -> str | None:
     if message_of(tx.session, channel.id, fact.mid):
         return _repeated(tx, identity, moved)
     conversation, begins = _conversation(tx, identity)
-    changed = ("canReply", "status") if conversation.reopen() else ("canReply",)
+    changed = ("status",) if conversation.reopen() else ()
     message = Message(
         role=MessageRole.USER,
         identity_id=identity.id,
