@@ -14,7 +14,7 @@ from actions.channels import access_channel, describe
 from actions.identity import decrypt, encrypt
 from actions.outbox import enqueue
 from actions.sending import release
-from errors import Conflict, Invalid, NotFound, TransportError, Unavailable
+from errors import Conflict, Invalid, NotFound, TransportError
 from extensions import db
 from models import Agent, Channel, Company
 from models.enums import ChannelState, Platform
@@ -40,7 +40,7 @@ def connect(agent: Agent, data: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     try:
         own_name = ADAPTERS[data["platform"]].account_name(account)
     except TryLater as why:
-        raise Unavailable(f"{why.reason} Nothing was changed.") from None
+        raise Conflict(f"{why.reason} Nothing was changed.") from None
     except SendFailed as why:
         raise Invalid({"accessToken": [why.reason]}) from None
     return add_platform(agent.company_id, {**data, "name": data["name"] or own_name})

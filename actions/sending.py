@@ -41,6 +41,7 @@ class Job:
     account: Account
     part_id: str
     outgoing: Outgoing
+    secret: str | None  # the channel's, as it was then
 
 
 def deliver_message(_: str, payload: dict[str, Any]) -> None:
@@ -118,7 +119,7 @@ def _job(tx: Transaction, message: Message, part: MessagePart) -> Job:
         file = blobs().path(attachment.file)
         outgoing = replace(outgoing, file=file, name=attachment.name, content_type=attachment.content_type)
     channel = conversation.channel
-    return Job(ADAPTERS[channel.platform], account_of(channel), part.id, outgoing)
+    return Job(ADAPTERS[channel.platform], account_of(channel), part.id, outgoing, channel.secret)
 
 
 def _quoted_mid(tx: Transaction, message: Message) -> str | None:
@@ -163,7 +164,7 @@ def _failed(job: Job, why: SendFailed) -> None:
                 _explain(tx, message, why.code, why.reason, retryable=False)
             case NeedsReauth() | Restricted():
                 part.status = PartStatus.QUEUED
-                again = _hold(tx, message, why)
+                again = _hold(tx, message, why, job.secret)
             case TryLater() if _attempts(message) < ATTEMPTS:
                 part.status = PartStatus.QUEUED
                 _count_attempt(tx, message, why)
@@ -183,10 +184,12 @@ def _count_attempt(tx: Transaction, message: Message, why: SendFailed) -> None:
     _explain(tx, message, why.code, why.reason, retryable=False, attempts=attempts)
 
 
-def _hold(tx: Transaction, message: Message, why: SendFailed) -> TransportError:
+def _hold(tx: Transaction, message: Message, why: SendFailed, secret: str | None) -> TransportError:
     """Nothing of this channel leaves until it is connected anew, or the restriction is over."""
     needs_reauth = isinstance(why, NeedsReauth)
     channel = tx.session.get_one(Channel, message.channel_id)
+    if needs_reauth and channel.secret != secret:  # meanwhile it was connected anew
+        return TransportError(why.reason, after=LOOK_AGAIN, counts=False)
     state = ChannelState.NEEDS_REAUTH if needs_reauth else ChannelState.RESTRICTED
     if channel.state != state:
         channel.state, channel.state_reason = state, why.reason

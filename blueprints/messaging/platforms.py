@@ -19,7 +19,7 @@ Answer = dict[str, Any] | tuple[dict[str, Any], int]
     "Connect a Facebook page or an Instagram account, or connect it anew",
     body=ConnectChannel,
     answers={201: ChannelAnswer, 200: ChannelAnswer},
-    problems=(409, 503),
+    problems=(409,),
     admin=True,
 )
 def connect(data: dict[str, Any]) -> Answer:
