@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -119,8 +120,11 @@ def test_the_customer_sees_that_somebody_reads_and_types(cast: Cast, platform: P
     cast.mate.post(f"/api/conversations/{conversation}/read", {"seq": 1})
     for _ in range(3):
         assert socket.send("typing", {"conversationId": conversation, "isTyping": True})["ok"]
-    serving.sleep(0.3)
-    assert [one["body"].get("sender_action") for one in fake.requests("/messages")] == ["mark_seen", "typing_on"]
+    until = monotonic() + 5
+    while len(fake.requests("/messages")) < 2 and monotonic() < until:
+        serving.sleep(0.02)
+    serving.sleep(0.1)
+    assert sorted(one["body"]["sender_action"] for one in fake.requests("/messages")) == ["mark_seen", "typing_on"]
 
 
 def test_a_note_does_not_leave(cast: Cast, platform: Platform, fake: Fake) -> None:
