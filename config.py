@@ -58,6 +58,7 @@ class Config:
     MAIL_FROM: str
     TRUSTED_PROXIES: int
     RATELIMIT_ENABLED: bool
+    METRICS_TOKEN: str | None
     SESSION_COOKIE_SECURE: bool
     META_APP_ID: str | None
     META_APP_SECRETS: list[str]
@@ -86,6 +87,7 @@ class Config:
         config.SMTP_URL = env.url("SMTP_URL", ("smtp", "smtps"))
         config.MAIL_FROM = _mail_from(env, config)
         config.TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, 0, 10)
+        config.METRICS_TOKEN = env.text("METRICS_TOKEN")
         config.RATELIMIT_ENABLED = env.choice("RATELIMIT_ENABLED", ("true", "false")) == "true"
         config.SECRET_KEY = _secret(env, "SECRET_KEY", instance, lambda: secrets.token_hex(32))
         keys = _secret(env, "ENCRYPTION_KEY", instance, lambda: Fernet.generate_key().decode())
@@ -116,6 +118,7 @@ class TestConfig(Config):
         self.SMTP_URL, self.MAIL_FROM = None, "Deskbell <deskbell@localhost>"
         self.TRUSTED_PROXIES = 0
         self.RATELIMIT_ENABLED = False
+        self.METRICS_TOKEN = None
         self.SESSION_COOKIE_SECURE = False
         self.META_APP_ID, self.META_APP_SECRETS = "1517776481860111", ["test-app-secret"]
         self.INSTAGRAM_APP_ID, self.INSTAGRAM_APP_SECRETS = None, []

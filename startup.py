@@ -18,7 +18,7 @@ from actions.connections import (
     UNSUBSCRIBE,
     deliver_subscription,
     deliver_unsubscription,
-    renew_subscriptions,
+    look_after,
 )
 from actions.conversations import wake_snoozed
 from actions.fetching import MEDIA, deliver_media
@@ -29,6 +29,7 @@ from actions.mails import MAIL, deliver_mail
 from actions.outbox import Worker
 from actions.presence import refresh_idle_agents
 from actions.profiles import PROFILE, deliver_profile
+from actions.renewing import TOKEN, deliver_token
 from actions.sending import deliver_message
 from actions.sessions import close_ended
 from store import Store, keep_checkpointing
@@ -52,6 +53,7 @@ HANDLERS = {
     PROFILE: deliver_profile,
     SUBSCRIBE: deliver_subscription,
     UNSUBSCRIBE: deliver_unsubscription,
+    TOKEN: deliver_token,
 }
 
 
@@ -88,7 +90,7 @@ def start_background(app: Flask) -> None:
     serving.spawn(_keep_doing, app, OUTBOX_EVERY, Worker(HANDLERS).step)
     serving.spawn(_keep_doing, app, DRAIN_EVERY, drain)
     serving.spawn(_keep_doing, app, SWEEP_EVERY, forget_old)
-    serving.spawn(_keep_doing, app, DAY, renew_subscriptions)
+    serving.spawn(_keep_doing, app, DAY, look_after)
     serving.spawn(_keep_doing, app, CLOSE_EVERY, close_ended)
     serving.spawn(_keep_doing, app, SWEEP_EVERY, sweep)
     serving.spawn(_keep_doing, app, WAKE_EVERY, wake_snoozed)

@@ -13,6 +13,7 @@ from actions.accounts import account_of, make_account
 from actions.channels import access_channel, describe
 from actions.identity import decrypt, encrypt
 from actions.outbox import enqueue
+from actions.renewing import TOKEN
 from actions.sending import release
 from errors import Conflict, Invalid, NotFound, TransportError
 from extensions import db
@@ -143,12 +144,13 @@ def deliver_unsubscription(_: str, payload: dict[str, Any]) -> None:
         log.info("unsubscribe_refused", channel=payload["channelId"], code=why.code)
 
 
-def renew_subscriptions() -> None:
-    """Daily: what the platform sends may have been switched off there, and new fields come with upgrades."""
+def look_after() -> None:
+    """Daily: what the platform sends may have been switched off there, new fields come with upgrades, tokens end."""
     query = select(Channel).where(Channel.platform != Platform.WIDGET, Channel.secret.is_not(None))
     for channel in db.session.scalars(query).all():
         with write() as tx:
-            enqueue(tx, channel.company_id, SUBSCRIBE, channel.id, {"channelId": channel.id})
+            for kind in (SUBSCRIBE, TOKEN):
+                enqueue(tx, channel.company_id, kind, channel.id, {"channelId": channel.id})
 
 
 def _note(channel_id: str, subscription: dict[str, Any]) -> None:

@@ -49,8 +49,9 @@ def encrypt(secret: str) -> str:
     return _fernet().encrypt(secret.encode()).decode()
 
 
-def decrypt(secret: str) -> str:
-    return _fernet().decrypt(secret.encode()).decode()
+def decrypt(secret: str, max_age: int | None = None) -> str:
+    """`max_age`: seconds since it was encrypted. Raises InvalidToken."""
+    return _fernet().decrypt(secret.encode(), ttl=max_age).decode()
 
 
 def _fernet() -> MultiFernet:

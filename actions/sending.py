@@ -190,14 +190,18 @@ def _hold(tx: Transaction, message: Message, why: SendFailed, secret: str | None
     channel = tx.session.get_one(Channel, message.channel_id)
     if needs_reauth and channel.secret != secret:  # meanwhile it was connected anew
         return TransportError(why.reason, after=LOOK_AGAIN, counts=False)
-    state = ChannelState.NEEDS_REAUTH if needs_reauth else ChannelState.RESTRICTED
-    if channel.state != state:
-        channel.state, channel.state_reason = state, why.reason
-        _mail_admins(tx, channel)
+    hold_channel(tx, channel, ChannelState.NEEDS_REAUTH if needs_reauth else ChannelState.RESTRICTED, why.reason)
     if not needs_reauth:
         channel.held_until = now() + RESTRICTED_FOR
     _explain(tx, message, why.code, why.reason, retryable=False)
     return TransportError(why.reason, after=HELD_FOR, counts=False)
+
+
+def hold_channel(tx: Transaction, channel: Channel, state: ChannelState, reason: str) -> None:
+    """Note that nothing of the channel leaves, and tell the admins, once."""
+    if channel.state != state:
+        channel.state, channel.state_reason = state, reason
+        _mail_admins(tx, channel)
 
 
 def _mail_admins(tx: Transaction, channel: Channel) -> None:

@@ -128,6 +128,22 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
+class Token:
+    """`lifetime`: seconds."""
+
+    text: str
+    lifetime: float
+
+
+@dataclass(frozen=True)
+class App:
+    """Deskbell's own app at the platform."""
+
+    id: str | None
+    secret: str | None
+
+
+@dataclass(frozen=True)
 class Profile:
     name: str | None
     picture: str | None
@@ -178,6 +194,14 @@ class Adapter(ABC):
 
     @abstractmethod
     def unsubscribe(self, account: Account) -> None: ...
+
+    def renew_token(self, account: Account) -> Token | None:
+        """Another token for the same account before this one ends; None where tokens are not renewed like that."""
+        return None
+
+    def token_ends(self, account: Account, app: App) -> datetime | None:
+        """When the token ends; None: it does not, or that cannot be found out. Raises NeedsReauth if it is dead."""
+        return None
 
     def media_hosts(self, account: Account) -> Iterable[str]:
         """host:port from which media may come although it is private: none but tests' own."""

@@ -55,5 +55,9 @@ class ConnectChannel(Shape):
     name = Line(load_default="", validate=validate.Length(max=200))
 
 
+class ConnectTicket(Shape):
+    ticket = fields.String(required=True, validate=validate.Length(1, 10_000))
+
+
 class ChangePlatform(Shape):
     human_agent = Flag()

@@ -182,12 +182,15 @@ def accounts(call: Call) -> dict[str, Any]:
     if call.token != "user-token-long":
         raise GraphError(190, "Invalid OAuth access token.", status=401)
     pages = [one for one in call.state.accounts.values() if one.kind == "page"]
+    linked = next((one for one in call.state.accounts.values() if one.kind == "instagram"), None)
     listed = [{"id": one.id, "name": one.name, "access_token": one.token, "tasks": ["MESSAGING"]} for one in pages]
-    after = call.query.get("after")
-    if after:
+    if linked is not None:
+        listed[0] |= {"instagram_business_account": {"id": linked.id, "username": linked.name}}
+    if call.query.get("after"):
         return {"data": listed[1:], "paging": {}}
     more = f"{call.base}/v26.0/me/accounts?{urlencode({'after': 'x'})}"
-    return {"data": listed[:1], "paging": {"next": more} if len(listed) > 1 else {}}
+    paging = {"cursors": {"after": "x"}, "next": more} if len(listed) > 1 else {}
+    return {"data": listed[:1], "paging": paging}
 
 
 def debug_token(call: Call) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def test_the_public_routes_are_these(capsys: pytest.CaptureFixture[str]) -> None
         "dashboard.sign_in",
         "messaging.openapi",
         "ops.healthz",
+        "ops.metrics",
         "ops.readyz",
         "uploads.avatar",
         "uploads.file",

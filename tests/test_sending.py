@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 import serving
 from actions import sending
-from actions.identity import encrypt
+from actions.identity import decrypt, encrypt
 from actions.outbox import Worker
 from models import Channel, ContactIdentity, MessagePart, OutboxItem
 from models.types import now
@@ -503,3 +503,65 @@ def test_story_media_is_only_linked_to(cast: Cast, fake: Fake) -> None:
     (conversation,) = cast.owner.conversations()
     assert newest(cast, conversation["id"])["meta"]["media"][0]["state"] == "LINKED"
     assert newest(cast, conversation["id"])["attachments"] == []
+
+
+def test_signing_in_at_meta_lists_what_may_be_connected(cast: Cast, fake: Fake) -> None:
+    client = cast.anyone()
+    page = client.get("/login").text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    form = {"email": cast.company["email"], "password": "correct horse", "csrf_token": token}
+    assert client.post("/login", data=form).status_code == 302
+    to_meta = client.get("/settings/connect").headers["Location"]
+    assert to_meta.startswith(f"{fake.url}/v26.0/dialog/oauth?client_id=1517776481860111")
+    state = to_meta.split("state=")[1].split("&")[0]
+    assert "did not begin here" in client.get("/settings/connect/back?code=good-code&state=forged").text
+    client.get("/settings/connect")
+    assert "did not begin here" in client.get(f"/settings/connect/back?code=good-code&state={state}").text
+    state = client.get("/settings/connect").headers["Location"].split("state=")[1].split("&")[0]
+    listed = client.get(f"/settings/connect/back?code=good-code&state={state}").text
+    assert "Bells &amp; Sons" in listed
+    assert "bells.and.sons" in listed
+    assert "page-token" not in listed
+    ticket = listed.split('name="ticket" value="')[1].split('"')[0]
+    made = cast.owner.post("/api/connections/ticket", {"ticket": ticket})
+    assert made.status_code == 201
+    assert made.json["channel"]["connection"]["externalId"] == PAGE
+    assert cast.outsider.post("/api/connections/ticket", {"ticket": ticket}).status_code == 422
+    assert cast.owner.post("/api/connections/ticket", {"ticket": "made up"}).status_code == 422
+    assert cast.mate.post("/api/connections/ticket", {"ticket": ticket}).status_code == 403
+
+
+def test_a_code_that_meta_refuses_is_said(cast: Cast, fake: Fake) -> None:
+    from actions.signing_in import signed_in
+    from errors import Conflict
+    from models import Agent
+
+    with write() as tx:
+        agent = tx.session.get_one(Agent, cast.owner.agent_id)
+    with pytest.raises(Conflict, match="expired"):
+        signed_in(agent, "old-code")
+
+
+def test_an_instagram_token_is_renewed_before_it_ends(cast: Cast, fake: Fake) -> None:
+    from actions.connections import look_after
+
+    instagram = connected(cast, fake, "instagram")
+    look_after()
+    work(3)
+    connection = cast.owner.get(f"/api/channels/{instagram.channel_id}").json["channel"]["connection"]
+    assert datetime.fromisoformat(connection["tokenExpiresAt"]) > now() + timedelta(days=59)
+    with write() as tx:
+        assert decrypt(tx.session.get_one(Channel, instagram.channel_id).secret or "") == "ig-token+"
+    look_after()
+    work(3)
+    assert len(fake.requests("/refresh_access_token")) == 1  # it has two months now
+
+
+def test_a_token_that_died_is_found_out_without_sending(cast: Cast, facebook: Platform, fake: Fake) -> None:
+    from actions.connections import look_after
+
+    fake("kill_token", id=PAGE)
+    look_after()
+    work(3)
+    connection = cast.owner.get(f"/api/channels/{facebook.channel_id}").json["channel"]["connection"]
+    assert connection["state"] == "NEEDS_REAUTH"

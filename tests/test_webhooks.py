@@ -96,6 +96,25 @@ def test_a_wrong_signature_stores_nothing(cast: Cast, facebook: Platform, vector
     assert states() == []
 
 
+def test_refused_signatures_are_counted(cast: Cast, facebook: Platform) -> None:
+    assert cast.anyone().get("/metrics").status_code == 404
+    cast.app.config["METRICS_TOKEN"] = "for prometheus"
+    try:
+        before = refused(cast)
+        facebook.post(facebook.wrap(facebook.said("Hello")), secret="wrong")
+        assert refused(cast) == before + 1
+        assert cast.anyone().get("/metrics").status_code == 401
+        assert cast.anyone().get("/metrics", headers={"Authorization": "Bearer no"}).status_code == 401
+    finally:
+        cast.app.config["METRICS_TOKEN"] = None
+
+
+def refused(cast: Cast) -> float:
+    text = cast.anyone().get("/metrics", headers={"Authorization": "Bearer for prometheus"}).text
+    (line,) = [line for line in text.splitlines() if line.startswith('deskbell_webhook_posts_total{outcome="refused"}')]
+    return float(line.split()[-1])
+
+
 def test_any_of_several_secrets_signs(cast: Cast, instagram: Platform) -> None:
     cast.app.config["META_APP_SECRETS"] = ["old", "new"]
     cast.app.config["INSTAGRAM_APP_SECRETS"] = ["of instagram"]

@@ -1,23 +1,27 @@
 """The settings' pages. What they change goes through /api, by the scripts of static/dashboard/settings."""
 
+import secrets
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as BaseResponse
 
-from actions import channels, invites, journal, outbox, sessions, team, tokens
+from actions import channels, invites, journal, outbox, sessions, signing_in, team, tokens
 from actions.agents import describe_me
 from actions.mails import mail_configured
 from actions.visitors import public_config
 from blueprints.endpoint import load
 from blueprints.headers import policy
+from errors import Conflict
 from models.enums import AgentRole
 from schemas.platforms import ListEvents
 
 setting_pages = Blueprint("setting_pages", __name__)
+
+STATE = "meta_state"  # of the session: which sign-in at Meta began here
 
 Page = str | BaseResponse | tuple[str, int]
 
@@ -65,7 +69,38 @@ def people() -> Page:
 def channel_list() -> Page:
     config = current_app.config
     has_secret = bool(config["META_APP_SECRETS"] or config["INSTAGRAM_APP_SECRETS"])
-    return _page("channels", channels.list_channels(g.agent), has_secret=has_secret)
+    can_sign_in = bool(config["META_APP_ID"] and config["META_APP_SECRETS"])
+    return _page("channels", channels.list_channels(g.agent), has_secret=has_secret, can_sign_in=can_sign_in)
+
+
+@setting_pages.get("/settings/connect")
+@admins_only
+def sign_in_at_meta() -> Page:
+    """To Meta, which asks which pages Deskbell may speak for, and sends back."""
+    session[STATE] = secrets.token_urlsafe(24)
+    return redirect(signing_in.sign_in_url(session[STATE]))
+
+
+@setting_pages.get("/settings/connect/back")
+@admins_only
+def back_from_meta() -> Page:
+    expected, given = session.pop(STATE, ""), request.args.get("state", "")
+    found: list[dict[str, Any]] = []
+    if not expected or not secrets.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
+        problem = "This sign-in did not begin here, or is too old. Begin again."
+    elif "code" not in request.args:
+        problem = "Meta says that it was cancelled."
+    else:
+        found, problem = _allowed(request.args["code"])
+    return _page("connect", {"found": found}, page="channels", problem=problem)
+
+
+def _allowed(code: str) -> tuple[list[dict[str, Any]], str]:
+    try:
+        found = signing_in.signed_in(g.agent, code)
+    except Conflict as why:
+        return [], why.detail
+    return found, "" if found else "Meta names no page that you may connect."
 
 
 @setting_pages.get("/settings/channels/<channel_id>")

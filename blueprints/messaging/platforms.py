@@ -4,9 +4,9 @@ from typing import Any
 
 from flask import Blueprint, g
 
-from actions import connections, journal
+from actions import connections, journal, signing_in
 from blueprints.endpoint import endpoint
-from schemas.platforms import ChangePlatform, ConnectChannel, EventAnswer, EventPage, ListEvents
+from schemas.platforms import ChangePlatform, ConnectChannel, ConnectTicket, EventAnswer, EventPage, ListEvents
 from schemas.settings import ChannelAnswer
 
 connected = Blueprint("platforms", __name__)
@@ -24,6 +24,19 @@ Answer = dict[str, Any] | tuple[dict[str, Any], int]
 )
 def connect(data: dict[str, Any]) -> Answer:
     answer, is_new = connections.connect(g.agent, data)
+    return answer, 201 if is_new else 200
+
+
+@connected.post("/api/connections/ticket")
+@endpoint(
+    "Connect what signing in at Meta allowed",
+    body=ConnectTicket,
+    answers={201: ChannelAnswer, 200: ChannelAnswer},
+    problems=(409,),
+    admin=True,
+)
+def connect_ticket(data: dict[str, Any]) -> Answer:
+    answer, is_new = signing_in.connect_ticket(g.agent, data["ticket"])
     return answer, 201 if is_new else 200
 
 

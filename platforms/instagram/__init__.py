@@ -1,6 +1,8 @@
 """Instagram direct messages of a professional account."""
 
-from platforms.base import Account
+from dataclasses import replace
+
+from platforms.base import Account, Token
 from platforms.meta.adapter import MetaAdapter
 from platforms.meta.envelope import text_of
 from platforms.meta.graph import call
@@ -26,6 +28,16 @@ class Instagram(MetaAdapter):
 
     def split_text(self, text: str) -> list[str]:
         return split_text(text, LONGEST, utf8_bytes)
+
+    def renew_token(self, account: Account) -> Token | None:
+        """A token of the Instagram login lives 60 days and is renewed from its second day on."""
+        if account.path == "me":
+            return None  # a page's
+        query = {"grant_type": "ig_refresh_token", "access_token": account.token}
+        root = account.api_url.rpartition("/v")[0] or account.api_url
+        answer = call(replace(account, api_url=root), "GET", "refresh_access_token", query=query)
+        lifetime = answer.get("expires_in")
+        return Token(text_of(answer.get("access_token"), 2000), float(lifetime if isinstance(lifetime, int) else 0))
 
     def account_name(self, account: Account) -> str:
         """`user_id` is what events name; `id` is another number of the same account."""

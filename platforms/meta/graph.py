@@ -28,7 +28,7 @@ def call(
 
     Raises SendFailed.
     """
-    headers = {"Authorization": f"Bearer {account.token}"}
+    headers = {"Authorization": f"Bearer {account.token}"} if account.token else {}
     fields = {**(query or {}), **_proof(account)}
     options: dict[str, Any] = {"fields": files} if files else {"json": body} if body is not None else {}
     url = f"{account.api_url}/{path}"
@@ -74,7 +74,7 @@ def _regain(answer: urllib3.BaseHTTPResponse) -> float | None:
 
 def _proof(account: Account) -> dict[str, str]:
     """That the caller knows the app's secret and not only the token."""
-    if not account.secrets:
+    if not (account.secrets and account.token):
         return {}
     key, token = account.secrets[0].encode(), account.token.encode()
     return {"appsecret_proof": hmac.new(key, token, hashlib.sha256).hexdigest()}
