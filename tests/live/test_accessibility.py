@@ -1,6 +1,7 @@
 """axe-core finds no violation of WCAG 2.2 AA (nor of its best practices) on any page of the dashboard
 or the demo shop, nor in the widget, light and dark, wide and on a phone."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,9 @@ def test_the_inbox_without_and_with_an_open_conversation(server: Server, agent: 
     assert _violations_everywhere(agent) == []
 
 
-@pytest.mark.parametrize("name", ["profile", "sessions", "company", "team", "channels", "tokens", "deliveries"])
+@pytest.mark.parametrize(
+    "name", ["profile", "sessions", "company", "team", "channels", "tokens", "deliveries", "events"]
+)
 def test_the_settings(server: Server, agent: Page, name: str) -> None:
     agent.goto(f"{server.url}/settings/{name}")
     assert _violations_everywhere(agent) == []
@@ -69,6 +72,25 @@ def test_a_channels_settings(server: Server, agent: Page, company: Company) -> N
     agent.goto(f"{server.url}/settings/channels/{company['channelId']}")
     widget = agent.frame_locator("[data-part=preview]").locator("deskbell-widget")
     expect(widget.get_by_text("Hello!")).to_be_visible(timeout=PATIENCE)
+    assert _violations_everywhere(agent) == []
+
+
+def test_a_platforms_channel(server: Server, agent: Page, company: Company) -> None:
+    options = (
+        "--company",
+        company["companyId"],
+        "--external-id",
+        "112233",
+        "--name",
+        "Our page",
+        "--access-token",
+        "t",
+    )
+    made = json.loads(
+        server.command("add-channel", "facebook", *options, "--access-token", "t", "--json").splitlines()[-1]
+    )
+    agent.goto(f"{server.url}/settings/channels/{made['channelId']}")
+    expect(agent.locator('[data-part="health"]')).to_be_visible(timeout=PATIENCE)
     assert _violations_everywhere(agent) == []
 
 
