@@ -13,7 +13,8 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 
-from actions.incoming import Arrival, Postponed, apply
+from actions.arrival import Arrival, Postponed
+from actions.incoming import apply
 from errors import Conflict, NotFound, Unavailable
 from extensions import db
 from models import Agent, Channel, PlatformEvent
