@@ -20,6 +20,8 @@ from errors import AppError, Invalid
 from models.enums import AgentRole, Platform
 from schemas.commands import Credentials, NewAgent, NewChannel, NewCompany
 
+PLATFORMS = [one for one in Platform if one != Platform.WIDGET]
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON on the last line.")
 
 
@@ -72,7 +74,7 @@ def create_agent(company: str, email: str, password: str, role: str, as_json: bo
 
 
 @click.command("add-channel")
-@click.argument("platform", type=click.Choice([Platform.FACEBOOK, Platform.INSTAGRAM], case_sensitive=False))
+@click.argument("platform", type=click.Choice(PLATFORMS, case_sensitive=False))
 @click.option("--company", required=True, help="The company's id.")
 @click.option("--external-id", required=True, help="The page's number, or the Instagram account's (1784...).")
 @click.option("--name", required=True, help="What the team calls it.")

@@ -1,7 +1,5 @@
 """Channels and the company: their settings, and whether a site really loads its widget."""
 
-import hashlib
-import hmac
 import secrets
 from datetime import timedelta
 from html import escape
@@ -10,6 +8,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select
 
+from actions.accounts import verify_tokens
 from actions.identity import decrypt, encrypt
 from errors import Invalid, NotFound, Outdated
 from extensions import db
@@ -178,18 +177,8 @@ def _connection(channel: Channel) -> dict[str, Any]:
         "subscribed": subscription.get("fields") or [],
         "problem": subscription.get("problem"),
         "callback_url": f"{current_app.config['PUBLIC_URL']}/api/webhooks/{platform}",
-        "verify_token": verify_tokens(platform)[0],
+        "verify_token": verify_tokens(channel.platform)[0],
     }
-
-
-def verify_tokens(platform: str) -> list[str]:
-    """What a platform may say to prove that it was told this address here: as configured, else one of our own."""
-    config = current_app.config
-    own = config["META_VERIFY_TOKENS"]
-    if platform == "instagram":
-        own = [*config["INSTAGRAM_VERIFY_TOKENS"], *own]
-    key = config["SECRET_KEY"].encode()
-    return own or [hmac.new(key, b"verify token of webhooks", hashlib.sha256).hexdigest()[:32]]
 
 
 def _snippet(widget_key: str) -> str:

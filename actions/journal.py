@@ -13,6 +13,7 @@ from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import OperationalError
 
+from actions.accounts import verify_tokens
 from actions.arrival import Arrival, Postponed
 from actions.incoming import apply
 from errors import Conflict, NotFound, Unavailable
@@ -21,7 +22,7 @@ from models import Agent, Channel, PlatformEvent
 from models.enums import EventState
 from models.types import now
 from platforms import ADAPTERS
-from platforms.base import Ignored, Item
+from platforms.base import Adapter, Ignored, Item
 from schemas.base import plain_id
 from schemas.platforms import EventAnswer, EventPage
 from store import Transaction, later, retry_race, write
@@ -34,18 +35,29 @@ MOST_KEPT = 64 * 1024  # characters of a body that is not JSON
 KEPT_FOR = timedelta(days=30)
 FAILED_KEPT_FOR = timedelta(days=90)
 PAGE = 100
+NOT_CONFIGURED = "No secret is configured by which the platform could be believed: set META_APP_SECRET."
 UNKNOWN_ACCOUNT = "no channel is connected to this page or account"
 
 counts = {"stored": 0, "refused": 0}  # POSTs since the start: rightly signed, and not
 
 
-def keep(platform: str, body: bytes, headers: dict[str, str], secrets: list[str]) -> bool:
-    """Store what a platform posted, each event on its own. False, and nothing is stored, unless one of the secrets
-    signed it. Raises Unavailable if it cannot be stored."""
-    if not ADAPTERS[platform].is_genuine(body, headers, secrets):
+def answer_handshake(platform: str, query: dict[str, str]) -> str | None:
+    """What the platform wants to hear when it asks whether this address is ours; None: it was not told it here."""
+    adapter = _adapter(platform)
+    return adapter.answer_handshake(query, verify_tokens(adapter.name))
+
+
+def keep(platform: str, body: bytes, headers: dict[str, str]) -> bool:
+    """Store what a platform posted, each event on its own. False, and nothing is stored, unless it was the platform.
+    Raises Unavailable if nothing can be believed, or it cannot be stored."""
+    adapter = _adapter(platform)
+    secrets = adapter.signing_secrets(current_app.config)
+    if not secrets:
+        raise Unavailable(NOT_CONFIGURED)
+    if not adapter.is_genuine(body, headers, secrets):
         counts["refused"] += 1
         return False
-    items = ADAPTERS[platform].split(body)
+    platform, items = adapter.name, adapter.split(body)
     with write() as tx:
         if items is None:
             tx.session.add(_unreadable(platform, body))
@@ -54,6 +66,13 @@ def keep(platform: str, body: bytes, headers: dict[str, str], secrets: list[str]
     counts["stored"] += 1
     later(0, drain)
     return True
+
+
+def _adapter(platform: str) -> Adapter:
+    adapter = ADAPTERS.get(platform.upper())
+    if adapter is None:
+        raise NotFound()
+    return adapter
 
 
 def drain() -> None:

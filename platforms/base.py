@@ -11,6 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
 
+# Deskbell's configuration, by the names of config.py.
+Settings = Mapping[str, Any]
+
 # One event of a POST as JSON: {platform, account, ...}. Either is None where the event does not say.
 Item = dict[str, Any]
 
@@ -154,6 +157,22 @@ class Adapter(ABC):
 
     name: ClassVar[str]  # as in models/enums.py
     title: ClassVar[str]  # for people
+
+    @abstractmethod
+    def account(self, settings: Settings, external_id: str, token: str) -> Account:
+        """Where and how the platform is spoken to for this page or account."""
+
+    @abstractmethod
+    def signing_secrets(self, settings: Settings) -> list[str]:
+        """Any of these may sign what the platform posts. None: nothing can be believed."""
+
+    @abstractmethod
+    def verify_tokens(self, settings: Settings) -> list[str]:
+        """Configured words by which the platform shows that it was told this address here; may be none."""
+
+    @abstractmethod
+    def answer_handshake(self, query: Mapping[str, str], tokens: list[str]) -> str | None:
+        """What the platform wants to hear when it asks whether an address is ours; None: it is not to be answered."""
 
     @abstractmethod
     def is_genuine(self, body: bytes, headers: Mapping[str, str], secrets: Iterable[str]) -> bool:

@@ -49,7 +49,7 @@ class ListEvents(Shape):
 
 
 class ConnectChannel(Shape):
-    platform = fields.String(required=True, validate=validate.OneOf([str(Platform.FACEBOOK), str(Platform.INSTAGRAM)]))
+    platform = fields.String(required=True, validate=one_of([one for one in Platform if one != Platform.WIDGET]))
     external_id = Line(required=True, validate=validate.Regexp(r"^[\x21-\x7e]{1,100}\Z", error="Not an id."))
     access_token = Line(required=True, validate=validate.Length(1, 1000))
     name = Line(load_default="", validate=validate.Length(max=200))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from platforms.base import Account, App
+from platforms.base import Account, App, Settings
 from platforms.failures import NeedsReauth
 from platforms.meta.adapter import MetaAdapter
 from platforms.meta.envelope import dict_of, text_of
@@ -32,6 +32,12 @@ class Facebook(MetaAdapter):
         "standby",
         "messaging_policy_enforcement",
     )
+
+    def account(self, settings: Settings, external_id: str, token: str) -> Account:
+        return Account(external_id, token, settings["GRAPH_API_URL"], external_id, tuple(settings["META_APP_SECRETS"]))
+
+    def signing_secrets(self, settings: Settings) -> list[str]:
+        return list(settings["META_APP_SECRETS"])
 
     def split_text(self, text: str) -> list[str]:
         return split_text(text, LONGEST, utf16_units)

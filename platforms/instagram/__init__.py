@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from platforms.base import Account, Token
+from platforms.base import Account, Settings, Token
 from platforms.meta.adapter import MetaAdapter
 from platforms.meta.envelope import text_of
 from platforms.meta.graph import call
 from platforms.meta.pieces import split_text, utf8_bytes
 
+OF_A_PAGE = "EAA"  # how tokens of Facebook's begin
 LONGEST = 1000  # bytes of a text in UTF-8
 
 
@@ -25,6 +26,20 @@ class Instagram(MetaAdapter):
         "messaging_handover",
         "standby",
     )
+
+    def account(self, settings: Settings, external_id: str, token: str) -> Account:
+        """Spoken for by a token of its own, at Instagram, or by that of its Facebook page, at Facebook."""
+        of_meta, own = tuple(settings["META_APP_SECRETS"]), tuple(settings["INSTAGRAM_APP_SECRETS"])
+        if token.startswith(OF_A_PAGE):
+            return Account(external_id, token, settings["GRAPH_API_URL"], "me", of_meta)
+        return Account(external_id, token, settings["INSTAGRAM_GRAPH_API_URL"], external_id, own or of_meta)
+
+    def signing_secrets(self, settings: Settings) -> list[str]:
+        """Events come through either app."""
+        return [*settings["META_APP_SECRETS"], *settings["INSTAGRAM_APP_SECRETS"]]
+
+    def verify_tokens(self, settings: Settings) -> list[str]:
+        return [*settings["INSTAGRAM_VERIFY_TOKENS"], *settings["META_VERIFY_TOKENS"]]
 
     def split_text(self, text: str) -> list[str]:
         return split_text(text, LONGEST, utf8_bytes)

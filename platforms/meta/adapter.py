@@ -1,11 +1,12 @@
 """What the two platforms of Meta's do alike."""
 
+import hmac
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from platforms.base import Account, Adapter, Fact, Item, Outgoing, Profile
+from platforms.base import Account, Adapter, Fact, Item, Outgoing, Profile, Settings
 from platforms.failures import NeedsReauth, Refused
 from platforms.meta.envelope import dict_of, id_of, split, text_of
 from platforms.meta.graph import call
@@ -19,6 +20,16 @@ class MetaAdapter(Adapter):
     fields: tuple[str, ...]  # of the subscription
     profile_fields: str
     names_tag = True  # whether an echo brings back `metadata`
+
+    def verify_tokens(self, settings: Settings) -> list[str]:
+        return list(settings["META_VERIFY_TOKENS"])
+
+    def answer_handshake(self, query: Mapping[str, str], tokens: list[str]) -> str | None:
+        given = query.get("hub.verify_token", "").encode("utf-8", "replace")
+        matches = [hmac.compare_digest(given, token.encode()) for token in tokens]
+        if query.get("hub.mode") != "subscribe" or not given or not any(matches):
+            return None
+        return query.get("hub.challenge", "")
 
     def is_genuine(self, body: bytes, headers: Mapping[str, str], secrets: Iterable[str]) -> bool:
         return is_signed(body, headers.get("X-Hub-Signature-256"), secrets)

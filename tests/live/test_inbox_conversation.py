@@ -218,6 +218,8 @@ def test_pictures_open_large(agent: AgentScreen, customer: Customer) -> None:
     for name in ("first.png", "second.png"):
         agent.part("files").set_input_files({"name": name, "mimeType": "image/png", "buffer": picture()})
     agent.part("send").click()
+    expect(agent.part("message").last).to_have_attribute("data-state", "sent", timeout=PATIENCE)
+    expect(agent.part("picture")).to_have_count(2)
     agent.part("picture").first.click()
     expect(agent.part("lightbox")).to_contain_text("first.png")
     agent.page.keyboard.press("ArrowRight")
