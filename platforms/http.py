@@ -2,7 +2,7 @@
 
 import ssl
 from functools import cache
-from ipaddress import ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from socket import IPPROTO_TCP, gaierror, getaddrinfo
 from time import monotonic
 from typing import BinaryIO
@@ -13,6 +13,7 @@ import urllib3
 TIMEOUT = urllib3.Timeout(connect=10, read=30)  # seconds
 PIECE = 64 * 1024  # bytes
 MOST_REDIRECTS = 3
+NAT64 = IPv6Network("64:ff9b::/96")
 DOWNLOAD_FOR = 90.0  # seconds in all
 
 
@@ -100,8 +101,10 @@ def _address(host: str, port: int, is_ours: bool) -> str:
 
 def _is_public(address: str) -> bool:
     ip = ip_address(address.split("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    ip = mapped or ip
+    if isinstance(ip, IPv6Address):
+        if ip in NAT64 or ip.teredo or ip.sixtofour:
+            return False  # they lead to an IPv4 address that nobody has looked at
+        ip = ip.ipv4_mapped or ip
     return ip.is_global and not ip.is_multicast
 
 
@@ -112,7 +115,7 @@ def _copy(answer: urllib3.BaseHTTPResponse, target: BinaryIO, most: int, until: 
         raise DownloadFailed(f"its server answered {answer.status}")
     size = 0
     try:
-        while piece := answer.read(PIECE, decode_content=False):
+        while piece := answer.read1(PIECE, decode_content=False):  # what has come, without waiting for more
             size += len(piece)
             if size > most:
                 raise DownloadRefused(f"it is larger than {most // (1024 * 1024)} MB")

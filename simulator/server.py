@@ -152,18 +152,18 @@ class Handler(BaseHTTPRequestHandler):
                 self._send(200, b"<script>alert(1)</script>", "image/png")
             case "endless":
                 self._pour(0.0)
-            case "slow":
-                self._pour(1.0)
+            case "drip":
+                self._pour(0.2, b"x")
             case _:
                 self._send(200, picture(name), "image/png")
 
-    def _pour(self, pause: float) -> None:
+    def _pour(self, pause: float, piece: bytes = PIECE) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "video/mp4")
         self.end_headers()
         self.close_connection = True
         for _ in range(16 * 1024):  # a gigabyte
-            self.wfile.write(PIECE)
+            self.wfile.write(piece)
             time.sleep(pause)
 
     def _json(self, status: int, body: Any, headers: dict[str, str] | None = None) -> None:

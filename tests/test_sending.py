@@ -14,6 +14,7 @@ from actions.identity import decrypt, encrypt
 from actions.outbox import Worker
 from models import Channel, ContactIdentity, MessagePart, OutboxItem
 from models.types import now
+from platforms import http
 from simulator.client import Fake
 from startup import HANDLERS
 from store import write
@@ -482,6 +483,8 @@ def test_media_are_fetched_safely(cast: Cast, facebook: Platform, fake: Fake, na
         "https://10.0.0.1/a.jpg",
         "https://[::ffff:10.0.0.1]/a.jpg",
         "https://0.0.0.0/a.jpg",
+        "https://[64:ff9b::a9fe:a9fe]/latest/",
+        "https://[2002:a9fe:a9fe::1]/latest/",
         "https://user@127.0.0.1/a.jpg",
         "https://127.0.0.1:99999/a.jpg",
     ],
@@ -493,6 +496,20 @@ def test_media_at_private_addresses_are_refused(cast: Cast, facebook: Platform, 
     message = newest(cast, conversation["id"])
     assert message["text"] == "See"
     assert message["meta"]["media"][0]["state"] == "FAILED"
+
+
+def test_a_file_that_drips_does_not_hold_the_worker(
+    cast: Cast, facebook: Platform, fake: Fake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "DOWNLOAD_FOR", 1.0)
+    attachment = {"type": "video", "payload": {"url": f"{fake.url}/cdn/drip"}}
+    facebook.tell(facebook.wrap(facebook.said("See", attachments=[attachment])))
+    began = monotonic()
+    work()
+    assert monotonic() - began < 20
+    with write() as tx:
+        (item,) = tx.session.query(OutboxItem).filter_by(kind="media")
+    assert "too slowly" in (item.error or "")
 
 
 def test_story_media_is_only_linked_to(cast: Cast, fake: Fake) -> None:

@@ -54,7 +54,7 @@ def read_item(item: Item) -> Fact:
     body, account = _body(item), item["account"]
     if account is None:
         raise Ignored("it names no page or account")
-    at = moment_of(body.get("timestamp")) or moment_of(item["time"])
+    at = moment_of(body.get("timestamp"))
     if "policy_enforcement" in body:
         policy = dict_of(body["policy_enforcement"])
         return Warned(account, "", at, text_of(policy.get("action"), 40), text_of(policy.get("reason"), 1000))

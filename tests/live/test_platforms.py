@@ -165,7 +165,7 @@ def test_the_same_post_twenty_times_in_parallel(meta: Meta) -> None:
 def test_the_answer_does_not_wait_for_a_platform_that_hangs(meta: Meta) -> None:
     """Profiles, pictures and files are asked for from a server that never answers; events are taken all the same."""
     meta.fake("script", path="/", times=100, behaviour="slow", seconds=30)
-    attachment = {"type": "image", "payload": {"url": f"{meta.fake.url}/cdn/slow"}}
+    attachment = {"type": "image", "payload": {"url": f"{meta.fake.url}/cdn/drip"}}
     for number in range(10):
         meta.say("facebook", f"Number {number}", attachments=[attachment])
     wait_until(lambda: len(meta.messages()) == 10, 10.0)
