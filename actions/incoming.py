@@ -23,16 +23,17 @@ from actions.arrival import (
     tell_window,
 )
 from actions.fetching import queue_media
+from actions.identity import Visitor
 from actions.leaving import raise_part, settle_status
-from actions.messages import add_message
+from actions.messages import add_message, current_conversation
 from actions.profiles import queue_profile
 from actions.receipts import how_far, read_up_to_named
-from actions.told import apply_kept, quoted_by, tell_who_quoted
+from actions.told import apply_kept, kept_about, quoted_by, store_fact, tell_who_quoted
 from models import Channel, ContactIdentity, Conversation, Message, MessagePart
 from models.enums import ChannelState, DeliveryStatus, MessageRole, PartStatus
 from models.types import now
 from platforms import ADAPTERS
-from platforms.base import Acted, Delivered, Edited, Fact, Ignored, Reacted, Read, Removed, Said, Warned
+from platforms.base import Acted, Delivered, Edited, Fact, Handed, Ignored, Reacted, Read, Removed, Said, Warned
 from schemas.base import clean_text
 from store import Transaction
 
@@ -70,6 +71,8 @@ def _said(fact: Said, here: Arrival) -> str | None:
     apply_kept(tx, channel, message, fact.mid)
     add_message(tx, conversation, message)
     announce_message(tx, message, begins=begins, changed=changed)
+    if begins:
+        _add_kept_lines(tx, channel, conversation, fact.person)
     tell_who_quoted(tx, channel, message, fact.mid)
     queue_media(tx, message)
     queue_profile(tx, conversation)
@@ -141,6 +144,8 @@ def _echoed(fact: Said, here: Arrival) -> str | None:
     announce_message(tx, message, begins=begins)
     if answered is not None:
         announce_message_change(tx, answered)
+    if begins:
+        _add_kept_lines(tx, channel, conversation, fact.person)
     tell_who_quoted(tx, channel, message, fact.mid)
     queue_media(tx, message)
     read_up_to_named(tx, channel, identity, fact.mid, at)
@@ -223,6 +228,41 @@ def _acted(fact: Acted, here: Arrival) -> str | None:
     if identity.advance("acted_at", fact.at or here.at):
         tell_window(tx, identity)
     return None
+
+
+@apply.register
+def _handed(fact: Handed, here: Arrival) -> str | None:
+    """A line for the team; it waits for the customer's first message."""
+    tx, channel = here.tx, here.channel
+    identity = identity_of(tx, channel, fact.person)
+    if message_of(tx.session, channel.id, fact.key):
+        return "already stored"
+    line = {"key": fact.key, "text": fact.text, "at": (fact.at or here.at).isoformat()}
+    current = current_conversation(tx, Visitor(identity.channel_id, identity.psid))
+    if current is not None:
+        _add_line(tx, current, line)
+        return None
+    name = f"person:{fact.person}"
+    kept = (kept_about(tx, channel, name, "handed") or {"lines": []})["lines"]
+    if line not in kept:
+        store_fact(tx, channel, name, "handed", {"lines": [*kept, line][-20:]})
+    return "kept until the customer writes"
+
+
+def _add_kept_lines(tx: Transaction, channel: Channel, conversation: Conversation, person: str) -> None:
+    for line in (kept_about(tx, channel, f"person:{person}", "handed") or {"lines": []})["lines"]:
+        if message_of(tx.session, channel.id, line["key"]) is None:
+            _add_line(tx, conversation, line)
+
+
+def _add_line(tx: Transaction, conversation: Conversation, line: dict[str, Any]) -> None:
+    at = datetime.fromisoformat(line["at"])
+    message = Message(
+        role=MessageRole.SYSTEM, text=line["text"], meta={"field": "owner"}, attachments=[], created_at=at
+    )
+    message.external_id = line["key"]
+    add_message(tx, conversation, message)
+    announce_message(tx, message)
 
 
 @apply.register

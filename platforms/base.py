@@ -93,6 +93,14 @@ class Acted(Fact):
 
 
 @dataclass(frozen=True)
+class Handed(Fact):
+    """Which app answers the customer has changed, or is asked to. `key` names the event; `text` is for the team."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Warned(Fact):
     """The platform restricts the account, or lifts that. `person` is empty."""
 

@@ -337,6 +337,17 @@ def test_reactions_edits_and_removals_show(cast: Cast, platform: Platform) -> No
     assert cast.owner.conversations()[0]["lastMessage"]["text"] == "Message removed"
 
 
+def test_a_handover_is_a_line_for_the_team(cast: Cast, platform: Platform) -> None:
+    taken = platform.wrap(platform.item(10, take_thread_control={"new_owner_app_id": 26390203743090}))
+    platform.tell(taken)
+    assert cast.owner.conversations() == []
+    platform.tell(platform.wrap(platform.said("Hello")), taken, taken)
+    assert [(line["role"], line["text"]) for line in thread(cast)] == [
+        ("USER", "Hello"),
+        ("SYSTEM", "This conversation was taken over by Meta's own inbox."),
+    ]
+
+
 def test_a_policy_event_restricts_the_channel(cast: Cast, facebook: Platform) -> None:
     facebook.tell(fixture("facebook/policy_enforcement_block"))
     connection = cast.owner.get(f"/api/channels/{facebook.channel_id}").json["channel"]["connection"]
@@ -364,6 +375,7 @@ def story(platform: Platform) -> list[dict[str, Any]]:
         platform.item(670, reaction={"mid": "m_answer", "action": "unreact"}),
         platform.said("Oops", "m_gone", at=800),
         platform.item(810, message={"mid": "m_gone", "is_deleted": True}),
+        platform.item(850, take_thread_control={"new_owner_app_id": "26390203743090", "metadata": "x"}),
         platform.item(900, referral={"ref": "x", "source": "SHORTLINK", "type": "OPEN_THREAD"}),
     ]
     return [platform.wrap(item) for item in items]
@@ -463,6 +475,7 @@ def mutate(value: Any, data: st.DataObject) -> Any:
     return data.draw(JUNK)
 
 
+@pytest.mark.timeout(400)
 def test_ten_thousand_random_bodies(cast: Cast, facebook: Platform) -> None:
     """In one go: random JSON around one good message, which is there in the end."""
     random = Random(7)

@@ -10,6 +10,7 @@ from platforms.base import (
     Delivered,
     Edited,
     Fact,
+    Handed,
     Ignored,
     Item,
     Media,
@@ -29,11 +30,14 @@ SILENT = {
     "account_linking": "account linking",
     "response_feedback": "feedback on an automatic answer",
     "order": "an order",
-    "pass_thread_control": "the conversation was handed to another app, or back",
-    "take_thread_control": "another app took the conversation",
-    "request_thread_control": "another app asks for the conversation",
     "app_roles": "the app's roles changed",
 }
+HANDOVERS = {
+    "pass_thread_control": "This conversation was handed to {name}.",
+    "take_thread_control": "This conversation was taken over by {name}.",
+    "request_thread_control": "To answer this conversation is asked for by {name}.",
+}
+PAGE_INBOX = "26390203743090"  # Meta's own app
 MOST_MEDIA = 20  # of one message
 
 
@@ -175,6 +179,16 @@ def _read_act(event: Event) -> Fact:
     return Acted(*event.of)
 
 
+def _read_handover(event: Event) -> Fact:
+    for key, words in HANDOVERS.items():
+        if isinstance(event.body.get(key), dict):
+            body = event.body[key]
+            owner = id_of(body.get("new_owner_app_id")) or id_of(body.get("requested_owner_app_id"))
+            name = "Meta's own inbox" if owner == PAGE_INBOX else f"app {owner}" if owner else "nobody"
+            return Handed(*event.of, event.key, words.format(name=name))
+    raise Ignored("a handover of an unknown kind")
+
+
 Reader = Callable[[Event], Fact]
 
 _READERS: dict[str, Reader] = {
@@ -185,6 +199,9 @@ _READERS: dict[str, Reader] = {
     "read": _read_read,
     "postback": _read_postback,
     "referral": _read_act,
+    "pass_thread_control": _read_handover,
+    "take_thread_control": _read_handover,
+    "request_thread_control": _read_handover,
 }
 
 

@@ -97,8 +97,10 @@ function footer(message, handlers) {
   return tick ? [...about, when, tickNode(tick, message.status)] : [...about, when];
 }
 
-/** Reactions to a message, and that it was edited. */
+/** Reactions to a message, that it was edited, and the advertisement that it came from. */
 function* aside({ meta }) {
+  const ad = meta?.referral?.source === "ADS" || meta?.referral?.ad_id;
+  if (ad) yield el("span", { "data-part": "referral" }, "From an advertisement");
   for (const emoji of Object.values(meta?.reactions ?? {})) yield el("span", { class: "reaction", "data-part": "reaction" }, emoji);
   if (meta?.edited) yield el("span", { "data-part": "edited" }, "Edited");
 }

@@ -274,7 +274,7 @@ function areGrouped(one, other) {
 /** Whether one's foot tells the same as the other's. */
 /** Whether something stands below a message beside its time. */
 function hasAside({ meta, error }) {
-  return Boolean(error || meta?.edited || meta?.reactions);
+  return Boolean(error || meta?.edited || meta?.reactions || meta?.referral);
 }
 
 function areAlike(one, other) {
