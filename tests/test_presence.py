@@ -27,7 +27,11 @@ def at_once(app: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def told(socket: Socket, event: str) -> list[dict[str, Any]]:
     sleep(0.1)  # what happens "later" happens in other greenlets
-    return [payload for name, payload in socket.heard_all() if name == event]
+    for _ in range(15):
+        if found := [payload for name, payload in socket.heard_all() if name == event]:
+            return found
+        sleep(0.05)
+    return []
 
 
 def leave(socket: Socket) -> None:

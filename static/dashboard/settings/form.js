@@ -25,6 +25,8 @@ export class SettingsForm {
 
   start() {
     this.#form.noValidate = true; // the server says what is wrong, in one voice
+    const save = this.#part("save");
+    if (save) save.disabled = false; // until now the browser itself would have sent the form
     this.#form.addEventListener("submit", (event) => this.#submit(event));
     this.#part("take-theirs")?.addEventListener("click", () => this.#takeTheirs());
     this.#part("keep-mine")?.addEventListener("click", () => this.#keepMine());
