@@ -23,7 +23,7 @@ test: .venv/tests
 	@sh tests/install.sh
 	@$(BIN)/python -m pytest > .venv/in-process.log 2>&1 & in_process=$$!; \
 	status=0; \
-	$(BIN)/python -m pytest -n 3 --dist loadfile --confcutdir=tests/live tests/live || status=1; \
+	$(BIN)/python -m pytest -n 2 --dist worksteal --confcutdir=tests/live tests/live || status=1; \
 	wait $$in_process || status=1; \
 	cat .venv/in-process.log; \
 	exit $$status

@@ -133,7 +133,7 @@ def deliver_subscription(_: str, payload: dict[str, Any]) -> None:
 def deliver_unsubscription(_: str, payload: dict[str, Any]) -> None:
     """The outbox's handler, best effort: the platform may have ended it by itself."""
     channel = db.session.get(Channel, payload["channelId"])
-    if channel is None or channel.secret is not None or not payload["token"]:
+    if channel is None or channel.secret is not None or not payload["token"] or _is_needed(channel):
         return
     account = account_of(channel, decrypt(payload["token"]))
     try:
@@ -142,6 +142,16 @@ def deliver_unsubscription(_: str, payload: dict[str, Any]) -> None:
         raise TransportError(f"A channel could not be unsubscribed: {why}", after=why.after) from None
     except SendFailed as why:
         log.info("unsubscribe_refused", channel=payload["channelId"], code=why.code)
+
+
+def _is_needed(channel: Channel) -> bool:
+    """Whether an Instagram account may get its events through this page's subscription."""
+    query = select(Channel).where(
+        Channel.company_id == channel.company_id,
+        Channel.platform == Platform.INSTAGRAM,
+        Channel.secret.is_not(None),
+    )
+    return any(account_of(other).path == "me" for other in db.session.scalars(query))
 
 
 def look_after() -> None:

@@ -177,6 +177,16 @@ def subscribed(call: Call) -> dict[str, Any]:
     return {"success": True}
 
 
+def register(call: Call) -> dict[str, Any]:
+    """POST /<app>/subscriptions: asks the callback whether it was told this address."""
+    given = {**call.body, **call.query}
+    challenge = str(call.state.number())
+    asked = {"hub.mode": "subscribe", "hub.verify_token": given.get("verify_token", ""), "hub.challenge": challenge}
+    if call.webhook.ask(str(given.get("callback_url", "")), asked) != challenge:
+        raise GraphError(2200, "(#2200) Callback verification failed.")
+    return {"success": True}
+
+
 def accounts(call: Call) -> dict[str, Any]:
     """GET /me/accounts of the user token: one page of the list, and another one."""
     if call.token != "user-token-long":
@@ -229,6 +239,7 @@ ROUTES: list[tuple[str, str, Endpoint]] = [
     ("POST", r"/[^/]+/messages", send),
     ("POST", r"/[^/]+/message_attachments", upload),
     ("GET|POST|DELETE", r"/[^/]+/subscribed_apps", subscribed),
+    ("POST", r"/[^/]+/subscriptions", register),
     ("GET", r"/me/accounts", accounts),
     ("GET", r"/debug_token", debug_token),
     ("GET", r"/oauth/access_token", exchange),

@@ -424,6 +424,29 @@ def test_connecting_asks_whose_token_it_is(cast: Cast, fake: Fake) -> None:
     assert fake.requests("/subscribed_apps")[-1]["method"] == "DELETE"
 
 
+def test_a_page_stays_subscribed_while_its_instagram_account_needs_it(cast: Cast, fake: Fake) -> None:
+    fake("account", id=ACCOUNT, kind="instagram", name="bells.and.sons", token="EAA-of-the-page")
+    made = [
+        cast.owner.post("/api/connections", {"platform": kind, "externalId": number, "accessToken": token})
+        for kind, number, token in (("FACEBOOK", PAGE, "page-token"), ("INSTAGRAM", ACCOUNT, "EAA-of-the-page"))
+    ]
+    assert [answer.status_code for answer in made] == [201, 201]
+    cast.owner.delete(f"/api/connections/{made[0].json['channel']['id']}")
+    work(4)
+    assert [one["method"] for one in fake.requests("/subscribed_apps") if one["method"] == "DELETE"] == []
+    fake("revive", id=ACCOUNT, token="ig-token")
+
+
+def test_a_field_that_meta_refuses_does_not_cost_the_messages(cast: Cast, fake: Fake) -> None:
+    refusal = {"error": {"code": 100, "message": "(#100) Param subscribed_fields[2] must be one of {messages}"}}
+    fake("script", path="/subscribed_apps", times=1, status=400, body=refusal)
+    body = {"platform": "FACEBOOK", "externalId": PAGE, "accessToken": "page-token"}
+    made = cast.owner.post("/api/connections", body)
+    work(2)
+    connection = cast.owner.get(f"/api/channels/{made.json['channel']['id']}").json["channel"]["connection"]
+    assert connection["subscribed"] == ["messages", "messaging_postbacks"]
+
+
 def test_names_and_pictures_come_later(cast: Cast, platform: Platform, fake: Fake) -> None:
     fake("person", id=platform.person, name="Peter Chang", wrote_at=None)
     conversation = begin(cast, platform)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from platforms.base import Account, App, Settings
 from platforms.failures import NeedsReauth
-from platforms.meta.adapter import MetaAdapter
+from platforms.meta.adapter import PAGE_FIELDS, MetaAdapter
 from platforms.meta.envelope import dict_of, text_of
 from platforms.meta.failing import REAUTH
 from platforms.meta.graph import call
@@ -18,20 +18,7 @@ class Facebook(MetaAdapter):
     name = "FACEBOOK"
     title = "Messenger"
     profile_fields = "first_name,last_name,name,profile_pic"
-    fields = (
-        "messages",
-        "message_echoes",
-        "message_deliveries",
-        "message_reads",
-        "message_reactions",
-        "message_edits",
-        "messaging_postbacks",
-        "messaging_referrals",
-        "messaging_optins",
-        "messaging_handovers",
-        "standby",
-        "messaging_policy_enforcement",
-    )
+    fields = PAGE_FIELDS
 
     def account(self, settings: Settings, external_id: str, token: str) -> Account:
         return Account(external_id, token, settings["GRAPH_API_URL"], external_id, tuple(settings["META_APP_SECRETS"]))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from platforms.base import Account, Settings, Token
-from platforms.meta.adapter import MetaAdapter
+from platforms.meta.adapter import PAGE_FIELDS, MetaAdapter
 from platforms.meta.envelope import text_of
 from platforms.meta.graph import call
 from platforms.meta.pieces import split_text, utf8_bytes
@@ -43,6 +43,14 @@ class Instagram(MetaAdapter):
 
     def split_text(self, text: str) -> list[str]:
         return split_text(text, LONGEST, utf8_bytes)
+
+    def fields_of(self, account: Account) -> tuple[str, ...]:
+        """With a page's token it is the page that is subscribed, which may be a channel, too."""
+        return PAGE_FIELDS if account.path == "me" else self.fields
+
+    def unsubscribe(self, account: Account) -> None:
+        if account.path != "me":
+            super().unsubscribe(account)
 
     def renew_token(self, account: Account) -> Token | None:
         """A token of the Instagram login lives 60 days and is renewed from its second day on."""

@@ -13,6 +13,22 @@ from platforms.meta.graph import call
 from platforms.meta.reading import read_item
 from platforms.meta.signature import is_signed
 
+# What Deskbell understands of a page's events, and of the Instagram account that belongs to it.
+PAGE_FIELDS = (
+    "messages",
+    "message_echoes",
+    "message_deliveries",
+    "message_reads",
+    "message_reactions",
+    "message_edits",
+    "messaging_postbacks",
+    "messaging_referrals",
+    "messaging_optins",
+    "messaging_handovers",
+    "standby",
+    "messaging_policy_enforcement",
+)
+NEEDED = ("messages", "messaging_postbacks")
 KINDS = ("image", "video", "audio")
 
 
@@ -89,11 +105,19 @@ class MetaAdapter(Adapter):
         return url if url.startswith(("https://", "http://")) else None
 
     def subscribe(self, account: Account) -> list[str]:
-        query = {"subscribed_fields": ",".join(self.fields)}
-        call(account, "POST", f"{account.path}/subscribed_apps", query=query)
+        try:
+            self._subscribe(account, self.fields_of(account))
+        except Refused:  # Meta does not know one of them any more, or the app may not have it
+            self._subscribe(account, NEEDED)
         data = call(account, "GET", f"{account.path}/subscribed_apps").get("data")
         apps = [dict_of(app) for app in data] if isinstance(data, list) else []
         return sorted({text_of(one) for app in apps for one in app.get("subscribed_fields") or []})
+
+    def fields_of(self, account: Account) -> tuple[str, ...]:
+        return self.fields
+
+    def _subscribe(self, account: Account, fields: tuple[str, ...]) -> None:
+        call(account, "POST", f"{account.path}/subscribed_apps", query={"subscribed_fields": ",".join(fields)})
 
     def unsubscribe(self, account: Account) -> None:
         call(account, "DELETE", f"{account.path}/subscribed_apps")

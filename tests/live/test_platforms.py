@@ -196,6 +196,15 @@ def test_kill_while_events_and_answers_flow(meta: Meta) -> None:
     assert len(texts) == len(set(texts)) == 25
 
 
+def test_meta_is_answered_when_it_asks_for_the_address(meta: Meta) -> None:
+    channels = meta.get("/api/channels")["channels"]
+    connection = next(one["connection"] for one in channels if one["platform"] == "FACEBOOK")
+    asked = {"callback_url": connection["callbackUrl"], "verify_token": connection["verifyToken"]}
+    url = f"{meta.fake.url}/v26.0/1517776481860111/subscriptions"
+    assert requests.post(url, data=asked, timeout=10).json() == {"success": True}
+    assert requests.post(url, data={**asked, "verify_token": "wrong"}, timeout=10).status_code == 400
+
+
 def test_no_log_holds_a_token(meta: Meta) -> None:
     meta.say("facebook", "Hello")
     wait_until(lambda: len(meta.messages()) == 1)

@@ -255,7 +255,8 @@ def test_without_a_connection_it_waits_and_says_so(context: BrowserContext, visi
 def test_an_upload_is_cancelled_while_it_runs(visitor: VisitorScreen, team: Team) -> None:
     held: list[Route] = []
     visitor.page.route(UPLOADS, lambda route: held.append(route))
-    pick(visitor, png())
+    with visitor.page.expect_event("request", lambda request: request.url.endswith("/attachments")):
+        pick(visitor, png())
     running = chip(visitor, "bell.png")
     expect(running).to_have_attribute("data-state", "uploading", timeout=PATIENCE)
     with visitor.page.expect_event("requestfailed", lambda request: request.url.endswith("/attachments")):
